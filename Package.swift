@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // libtorch is found through LIBTORCH, else through the link that Scripts/setup makes. The run path is
@@ -11,21 +12,29 @@ let torchLinkage: [LinkerSetting] = [
     .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
 ]
 
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+/// Rooms that exist in this checkout.
+func present(_ names: [String]) -> [Target.Dependency] {
+    names.filter { FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Sources/\($0)") }
+        .map { .init(stringLiteral: $0) }
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func room(_ name: String, _ dependencies: [String] = []) -> Target {
+    .target(name: name, dependencies: present(dependencies), swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [String] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.init(stringLiteral: name)] + dependencies,
-        exclude: [], swiftSettings: swiftSettings)
+        name: "\(name)Tests", dependencies: present([name] + dependencies), exclude: fixtures(name),
+        swiftSettings: swiftSettings)
+}
+
+/// Fixtures are read through #filePath, not bundled.
+func fixtures(_ name: String) -> [String] {
+    FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Tests/\(name)Tests/Fixtures") ? ["Fixtures"] : []
 }
 
 let package = Package(
     name: "Semblance",
-    products: [
-        .executable(name: "semblance", targets: ["semblance"])
-    ],
     targets: [
         .target(
             name: "CTorch",
@@ -43,12 +52,30 @@ let package = Package(
         room("NN", ["Torch"]),
         room("Imaging", ["CTurboJPEG", "CPNG", "CWebP"]),
         room("CommandLineKit"),
+        room("Resources"),
+        room("Metrics", ["Torch"]),
+        room("Perceptual", ["Torch", "NN"]),
+        room("Training", ["NN", "Torch", "Imaging"]),
+        room("Faces", ["NN", "Torch", "Imaging", "Resources"]),
+        room("Unmasking", ["Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging", "Resources"]),
         .executableTarget(
-            name: "semblance", dependencies: ["CommandLineKit", "Imaging", "NN", "Torch"], swiftSettings: swiftSettings),
+            name: "semblance",
+            dependencies: present(["CommandLineKit", "Resources", "Unmasking", "Faces", "Training", "Metrics", "Imaging", "NN", "Torch"]),
+            swiftSettings: swiftSettings),
         tests("Torch"),
         tests("NN", ["Torch"]),
         tests("Imaging"),
         tests("CommandLineKit"),
-    ],
+        tests("Resources"),
+        tests("Metrics", ["Torch"]),
+        tests("Perceptual", ["NN", "Torch"]),
+        tests("Training", ["NN", "Torch", "Imaging"]),
+        tests("Faces", ["NN", "Torch", "Imaging", "Resources"]),
+        tests("Unmasking", ["Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging", "Resources"]),
+        tests("semblance", ["CommandLineKit", "Imaging"]),
+    ].filter { target in
+        let folder = target.type == .test ? "Tests" : "Sources"
+        return FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(folder)/\(target.name)")
+    },
     cxxLanguageStandard: .cxx20
 )

@@ -1,0 +1,50 @@
+#include "Support.hpp"
+
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <torch/csrc/api/include/torch/version.h>
+
+ct_status ct_generator_make(uint64_t seed, int32_t type, int32_t index, ct_generator **out, char **error) {
+    return shim::guarded(error, [&] {
+        at::Generator generator;
+        if (static_cast<at::DeviceType>(type) == at::kCPU) {
+            generator = at::make_generator<at::CPUGeneratorImpl>(seed);
+        } else {
+            generator = at::globalContext().defaultGenerator(shim::device(type, index)).clone();
+            generator.set_current_seed(seed);
+        }
+        *out = new ct_generator{std::move(generator)};
+    });
+}
+
+void ct_generator_free(ct_generator *generator) { delete generator; }
+
+ct_status ct_generator_set_seed(ct_generator *generator, uint64_t seed, char **error) {
+    return shim::guarded(error, [&] {
+        std::lock_guard<std::mutex> lock(generator->value.mutex());
+        generator->value.set_current_seed(seed);
+    });
+}
+
+ct_status ct_generator_get_state(const ct_generator *generator, ct_tensor **out, char **error) {
+    return shim::guarded(error, [&] { *out = shim::wrap(generator->value.get_state()); });
+}
+
+ct_status ct_generator_set_state(ct_generator *generator, const ct_tensor *state, char **error) {
+    return shim::guarded(error, [&] { generator->value.set_state(state->value); });
+}
+
+const char *ct_version(void) { return TORCH_VERSION; }
+int32_t ct_threads(void) { return at::get_num_threads(); }
+void ct_set_threads(int32_t count) { at::set_num_threads(count); }
+int32_t ct_cuda_device_count(void) {
+    return at::hasCUDA() ? static_cast<int32_t>(at::globalContext().getAcceleratorHooksInterface(at::kCUDA).deviceCount()) : 0;
+}
+bool ct_mkldnn_available(void) { return at::hasMKLDNN(); }
+
+const char *ct_cpu_capability(void) {
+    static const std::string name = at::get_cpu_capability();
+    return name.c_str();
+}

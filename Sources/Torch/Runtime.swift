@@ -1,0 +1,19 @@
+import CTorch
+
+/// Facts and settings of the loaded libtorch.
+public enum Runtime {
+    public static var version: String { String(cString: ct_version()) }
+    public static var cudaDeviceCount: Int { Int(ct_cuda_device_count()) }
+    public static var hasOneDNN: Bool { ct_mkldnn_available() }
+    /// Instruction set of libtorch's own kernels: "AVX512", "AVX2" or "DEFAULT".
+    public static var cpuCapability: String { String(cString: ct_cpu_capability()) }
+
+    /// Threads used inside one operation.
+    public static var threads: Int {
+        get { Int(ct_threads()) }
+        set { ct_set_threads(Int32(newValue)) }
+    }
+
+    /// Devices that can be named, the CPU first.
+    public static var devices: [Device] { [.cpu] + (0..<cudaDeviceCount).map { .cuda($0) } }
+}
