@@ -1,0 +1,1 @@
+"""The part of Scripts/setup that fetches: libtorch, third-party weights, the example photo."""
