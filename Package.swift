@@ -30,7 +30,8 @@ func tests(_ name: String, _ dependencies: [String] = []) -> Target {
 
 /// Fixtures are read through #filePath, not bundled.
 func fixtures(_ name: String) -> [String] {
-    FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Tests/\(name)Tests/Fixtures") ? ["Fixtures"] : []
+    FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Tests/\(name)Tests/Fixtures")
+        ? ["Fixtures"] : []
 }
 
 let package = Package(
@@ -45,7 +46,8 @@ let package = Package(
                 ])
             ],
             linkerSettings: torchLinkage),
-        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .systemLibrary(
+            name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
         room("Torch", ["CTorch"]),
@@ -57,10 +59,15 @@ let package = Package(
         room("Perceptual", ["Torch", "NN"]),
         room("Training", ["NN", "Torch", "Imaging"]),
         room("Faces", ["NN", "Torch", "Imaging", "Resources"]),
-        room("Unmasking", ["Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging", "Resources"]),
+        room(
+            "Unmasking",
+            ["Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging", "Resources"]),
         .executableTarget(
             name: "semblance",
-            dependencies: present(["CommandLineKit", "Resources", "Unmasking", "Faces", "Training", "Metrics", "Imaging", "NN", "Torch"]),
+            dependencies: present([
+                "CommandLineKit", "Resources", "Unmasking", "Faces", "Training", "Metrics", "Imaging", "NN",
+                "Torch",
+            ]),
             swiftSettings: swiftSettings),
         tests("Torch"),
         tests("NN", ["Torch"]),
@@ -71,7 +78,9 @@ let package = Package(
         tests("Perceptual", ["NN", "Torch"]),
         tests("Training", ["NN", "Torch", "Imaging"]),
         tests("Faces", ["NN", "Torch", "Imaging", "Resources"]),
-        tests("Unmasking", ["Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging", "Resources"]),
+        tests(
+            "Unmasking",
+            ["Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging", "Resources"]),
         tests("semblance", ["CommandLineKit", "Imaging"]),
     ].filter { target in
         let folder = target.type == .test ? "Tests" : "Sources"

@@ -19,7 +19,9 @@ public func withoutGradients<Result>(_ body: () throws -> Result) throws -> Resu
 
 /// Runs `body` with eligible operations (convolution, matrix products) in `dtype` on `device` (mixed precision) and
 /// restores the previous setting.
-public func autocast<Result>(_ dtype: ScalarType?, on device: Device, _ body: () throws -> Result) throws -> Result {
+public func autocast<Result>(_ dtype: ScalarType?, on device: Device, _ body: () throws -> Result) throws
+    -> Result
+{
     guard let dtype else { return try body() }
     let kind = device.kind.rawValue
     let wasEnabled = ct_autocast_enabled(kind)

@@ -29,7 +29,8 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
             let present = Runtime.cudaDeviceCount
             guard index < present else {
                 throw .invalidArgument(
-                    "device '\(name)': this libtorch sees \(present) CUDA device(s); use cpu, or install a CUDA build")
+                    "device '\(name)': this libtorch sees \(present) CUDA device(s); use cpu, or install a CUDA build"
+                )
             }
             self = .cuda(index)
         default: throw .invalidArgument("device '\(name)': expected cpu, cuda or cuda:N")

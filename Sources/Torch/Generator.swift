@@ -7,7 +7,9 @@ public final class Generator {
 
     public init(seed: UInt64, device: Device = .cpu) throws(TorchError) {
         var out: OpaquePointer?
-        try check("Generator") { ct_generator_make(seed, device.kind.rawValue, max(device.index, 0), &out, $0) }
+        try check("Generator") {
+            ct_generator_make(seed, device.kind.rawValue, max(device.index, 0), &out, $0)
+        }
         handle = out!
         self.device = device
     }

@@ -59,9 +59,15 @@ public protocol ArgumentListElement {
 }
 
 extension Int: ArgumentListElement { public static func list(_ values: [Int]) -> Argument { .ints(values) } }
-extension Double: ArgumentListElement { public static func list(_ values: [Double]) -> Argument { .doubles(values) } }
-extension Bool: ArgumentListElement { public static func list(_ values: [Bool]) -> Argument { .bools(values) } }
-extension Tensor: ArgumentListElement { public static func list(_ values: [Tensor]) -> Argument { .tensors(values) } }
+extension Double: ArgumentListElement {
+    public static func list(_ values: [Double]) -> Argument { .doubles(values) }
+}
+extension Bool: ArgumentListElement {
+    public static func list(_ values: [Bool]) -> Argument { .bools(values) }
+}
+extension Tensor: ArgumentListElement {
+    public static func list(_ values: [Tensor]) -> Argument { .tensors(values) }
+}
 extension Optional: ArgumentListElement where Wrapped == Tensor {
     public static func list(_ values: [Tensor?]) -> Argument { .optionalTensors(values) }
 }
@@ -82,7 +88,9 @@ extension Tensor {
     /// - Returns: the tensor results in order; tensor lists are flattened, undefined and non-tensor results left out.
     /// - Throws: `TorchError.operation` with the operator's name and libtorch's reason.
     @discardableResult
-    public static func call(_ name: String, _ arguments: any ArgumentConvertible...) throws(TorchError) -> [Tensor] {
+    public static func call(_ name: String, _ arguments: any ArgumentConvertible...) throws(TorchError)
+        -> [Tensor]
+    {
         try invoke(name, arguments.map(\.argument), capacity: 64).compactMap {
             if case .tensor(let tensor) = $0 { tensor } else { nil }
         }
@@ -99,7 +107,9 @@ extension Tensor {
     }
 
     /// As `call`, with a room for `capacity` results of any kind (foreach operators return as many as they were given).
-    static func invoke(_ name: String, _ arguments: [Argument], capacity: Int) throws(TorchError) -> [CallResult] {
+    static func invoke(_ name: String, _ arguments: [Argument], capacity: Int) throws(TorchError)
+        -> [CallResult]
+    {
         var packer = Packer()
         for argument in arguments { packer.add(argument) }
         let (base, overload) = split(name)
@@ -109,7 +119,8 @@ extension Tensor {
             try packer.withValues { (values) throws(TorchError) in
                 try check(name) { error in
                     ct_call(
-                        base, overload, values.baseAddress, Int64(values.count), &results, Int64(capacity), &produced,
+                        base, overload, values.baseAddress, Int64(values.count), &results, Int64(capacity),
+                        &produced,
                         error)
                 }
             }
@@ -179,7 +190,8 @@ private struct Packer {
         buffer.initialize(from: list, count: list.count)
         storage.append(UnsafeMutableRawPointer(buffer))
         return ct_value(
-            kind: kind(listKind), integer: 0, real: 0, pointer: UnsafeRawPointer(buffer), count: Int64(list.count))
+            kind: kind(listKind), integer: 0, real: 0, pointer: UnsafeRawPointer(buffer),
+            count: Int64(list.count))
     }
 
     mutating func withValues(

@@ -1,15 +1,42 @@
 extension Tensor {
-    public static func + (l: Tensor, r: Tensor) throws(TorchError) -> Tensor { try one("aten::add.Tensor", l, r) }
-    public static func - (l: Tensor, r: Tensor) throws(TorchError) -> Tensor { try one("aten::sub.Tensor", l, r) }
-    public static func * (l: Tensor, r: Tensor) throws(TorchError) -> Tensor { try one("aten::mul.Tensor", l, r) }
-    public static func / (l: Tensor, r: Tensor) throws(TorchError) -> Tensor { try one("aten::div.Tensor", l, r) }
-    public static func + (l: Tensor, r: Double) throws(TorchError) -> Tensor { try one("aten::add.Scalar", l, r) }
-    public static func - (l: Tensor, r: Double) throws(TorchError) -> Tensor { try one("aten::sub.Scalar", l, r) }
-    public static func * (l: Tensor, r: Double) throws(TorchError) -> Tensor { try one("aten::mul.Scalar", l, r) }
-    public static func / (l: Tensor, r: Double) throws(TorchError) -> Tensor { try one("aten::div.Scalar", l, r) }
-    public static func + (l: Double, r: Tensor) throws(TorchError) -> Tensor { try one("aten::add.Scalar", r, l) }
-    public static func - (l: Double, r: Tensor) throws(TorchError) -> Tensor { try one("aten::rsub.Scalar", r, l) }
-    public static func * (l: Double, r: Tensor) throws(TorchError) -> Tensor { try one("aten::mul.Scalar", r, l) }
+    /// Whole numbers stay integers beside integer tensors, whose dtype they must not change.
+    private func scalar(_ value: Double) -> Argument {
+        dtype.isFloatingPoint || value != value.rounded() ? .double(value) : .int(Int(value))
+    }
+
+    public static func + (l: Tensor, r: Tensor) throws(TorchError) -> Tensor {
+        try one("aten::add.Tensor", l, r)
+    }
+    public static func - (l: Tensor, r: Tensor) throws(TorchError) -> Tensor {
+        try one("aten::sub.Tensor", l, r)
+    }
+    public static func * (l: Tensor, r: Tensor) throws(TorchError) -> Tensor {
+        try one("aten::mul.Tensor", l, r)
+    }
+    public static func / (l: Tensor, r: Tensor) throws(TorchError) -> Tensor {
+        try one("aten::div.Tensor", l, r)
+    }
+    public static func + (l: Tensor, r: Double) throws(TorchError) -> Tensor {
+        try one("aten::add.Scalar", l, l.scalar(r))
+    }
+    public static func - (l: Tensor, r: Double) throws(TorchError) -> Tensor {
+        try one("aten::sub.Scalar", l, l.scalar(r))
+    }
+    public static func * (l: Tensor, r: Double) throws(TorchError) -> Tensor {
+        try one("aten::mul.Scalar", l, l.scalar(r))
+    }
+    public static func / (l: Tensor, r: Double) throws(TorchError) -> Tensor {
+        try one("aten::div.Scalar", l, l.scalar(r))
+    }
+    public static func + (l: Double, r: Tensor) throws(TorchError) -> Tensor {
+        try one("aten::add.Scalar", r, r.scalar(l))
+    }
+    public static func - (l: Double, r: Tensor) throws(TorchError) -> Tensor {
+        try one("aten::rsub.Scalar", r, r.scalar(l))
+    }
+    public static func * (l: Double, r: Tensor) throws(TorchError) -> Tensor {
+        try one("aten::mul.Scalar", r, r.scalar(l))
+    }
     public static func / (l: Double, r: Tensor) throws(TorchError) -> Tensor {
         try one("aten::mul.Scalar", try one("aten::reciprocal", r), l)
     }
@@ -37,8 +64,12 @@ extension Tensor {
     public func clamp(min: Double? = nil, max: Double? = nil) throws(TorchError) -> Tensor {
         try Self.one("aten::clamp", self, min, max)
     }
-    public func maximum(_ other: Tensor) throws(TorchError) -> Tensor { try Self.one("aten::maximum", self, other) }
-    public func minimum(_ other: Tensor) throws(TorchError) -> Tensor { try Self.one("aten::minimum", self, other) }
+    public func maximum(_ other: Tensor) throws(TorchError) -> Tensor {
+        try Self.one("aten::maximum", self, other)
+    }
+    public func minimum(_ other: Tensor) throws(TorchError) -> Tensor {
+        try Self.one("aten::minimum", self, other)
+    }
     /// start + weight · (end - start).
     public func lerp(_ end: Tensor, _ weight: Double) throws(TorchError) -> Tensor {
         try Self.one("aten::lerp.Scalar", self, end, weight)
@@ -46,18 +77,42 @@ extension Tensor {
 
     // MARK: Comparison (results are bool)
 
-    public func eq(_ other: Tensor) throws(TorchError) -> Tensor { try Self.one("aten::eq.Tensor", self, other) }
-    public func ne(_ other: Tensor) throws(TorchError) -> Tensor { try Self.one("aten::ne.Tensor", self, other) }
-    public func lt(_ other: Tensor) throws(TorchError) -> Tensor { try Self.one("aten::lt.Tensor", self, other) }
-    public func le(_ other: Tensor) throws(TorchError) -> Tensor { try Self.one("aten::le.Tensor", self, other) }
-    public func gt(_ other: Tensor) throws(TorchError) -> Tensor { try Self.one("aten::gt.Tensor", self, other) }
-    public func ge(_ other: Tensor) throws(TorchError) -> Tensor { try Self.one("aten::ge.Tensor", self, other) }
-    public func eq(_ value: Double) throws(TorchError) -> Tensor { try Self.one("aten::eq.Scalar", self, value) }
-    public func ne(_ value: Double) throws(TorchError) -> Tensor { try Self.one("aten::ne.Scalar", self, value) }
-    public func lt(_ value: Double) throws(TorchError) -> Tensor { try Self.one("aten::lt.Scalar", self, value) }
-    public func le(_ value: Double) throws(TorchError) -> Tensor { try Self.one("aten::le.Scalar", self, value) }
-    public func gt(_ value: Double) throws(TorchError) -> Tensor { try Self.one("aten::gt.Scalar", self, value) }
-    public func ge(_ value: Double) throws(TorchError) -> Tensor { try Self.one("aten::ge.Scalar", self, value) }
+    public func eq(_ other: Tensor) throws(TorchError) -> Tensor {
+        try Self.one("aten::eq.Tensor", self, other)
+    }
+    public func ne(_ other: Tensor) throws(TorchError) -> Tensor {
+        try Self.one("aten::ne.Tensor", self, other)
+    }
+    public func lt(_ other: Tensor) throws(TorchError) -> Tensor {
+        try Self.one("aten::lt.Tensor", self, other)
+    }
+    public func le(_ other: Tensor) throws(TorchError) -> Tensor {
+        try Self.one("aten::le.Tensor", self, other)
+    }
+    public func gt(_ other: Tensor) throws(TorchError) -> Tensor {
+        try Self.one("aten::gt.Tensor", self, other)
+    }
+    public func ge(_ other: Tensor) throws(TorchError) -> Tensor {
+        try Self.one("aten::ge.Tensor", self, other)
+    }
+    public func eq(_ value: Double) throws(TorchError) -> Tensor {
+        try Self.one("aten::eq.Scalar", self, value)
+    }
+    public func ne(_ value: Double) throws(TorchError) -> Tensor {
+        try Self.one("aten::ne.Scalar", self, value)
+    }
+    public func lt(_ value: Double) throws(TorchError) -> Tensor {
+        try Self.one("aten::lt.Scalar", self, value)
+    }
+    public func le(_ value: Double) throws(TorchError) -> Tensor {
+        try Self.one("aten::le.Scalar", self, value)
+    }
+    public func gt(_ value: Double) throws(TorchError) -> Tensor {
+        try Self.one("aten::gt.Scalar", self, value)
+    }
+    public func ge(_ value: Double) throws(TorchError) -> Tensor {
+        try Self.one("aten::ge.Scalar", self, value)
+    }
     public func logicalNot() throws(TorchError) -> Tensor { try Self.one("aten::logical_not", self) }
     public func logicalAnd(_ other: Tensor) throws(TorchError) -> Tensor {
         try Self.one("aten::logical_and", self, other)
@@ -95,12 +150,12 @@ extension Tensor {
     }
     @discardableResult
     public func add_(_ value: Double) throws(TorchError) -> Tensor {
-        _ = try Self.call("aten::add_.Scalar", self, value)
+        _ = try Self.call("aten::add_.Scalar", self, scalar(value))
         return self
     }
     @discardableResult
     public func mul_(_ value: Double) throws(TorchError) -> Tensor {
-        _ = try Self.call("aten::mul_.Scalar", self, value)
+        _ = try Self.call("aten::mul_.Scalar", self, scalar(value))
         return self
     }
     @discardableResult

@@ -30,7 +30,8 @@ extension Tensor {
 
     /// start, start + step, … below `end`.
     public static func arange(
-        _ start: Double = 0, _ end: Double, step: Double = 1, dtype: ScalarType = .float32, device: Device = .cpu
+        _ start: Double = 0, _ end: Double, step: Double = 1, dtype: ScalarType = .float32,
+        device: Device = .cpu
     ) throws(TorchError) -> Tensor {
         try one("aten::arange.start_step", start, end, step, dtype, Argument.none, device)
     }
@@ -48,7 +49,9 @@ extension Tensor {
     public func zerosLike() throws(TorchError) -> Tensor { try Self.one("aten::zeros_like", self) }
     public func onesLike() throws(TorchError) -> Tensor { try Self.one("aten::ones_like", self) }
     public func emptyLike() throws(TorchError) -> Tensor { try Self.one("aten::empty_like", self) }
-    public func fullLike(_ value: Double) throws(TorchError) -> Tensor { try Self.one("aten::full_like", self, value) }
+    public func fullLike(_ value: Double) throws(TorchError) -> Tensor {
+        try Self.one("aten::full_like", self, value)
+    }
 
     // MARK: Random
 
@@ -82,7 +85,8 @@ extension Tensor {
     /// Fills in place with uniform values in [low, high); returns self.
     @discardableResult
     public func uniform_(_ low: Double, _ high: Double, generator: Generator) throws(TorchError) -> Tensor {
-        _ = try noGrad { () throws(TorchError) in try Self.call("aten::uniform_", self, low, high, generator) }
+        _ = try noGrad { () throws(TorchError) in try Self.call("aten::uniform_", self, low, high, generator)
+        }
         return self
     }
 

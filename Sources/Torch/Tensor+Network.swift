@@ -12,14 +12,20 @@ extension Tensor {
     public func leakyReLU(_ slope: Double = 0.01) throws(TorchError) -> Tensor {
         try Self.one("aten::leaky_relu", self, slope)
     }
-    public func prelu(_ weight: Tensor) throws(TorchError) -> Tensor { try Self.one("aten::prelu", self, weight) }
+    public func prelu(_ weight: Tensor) throws(TorchError) -> Tensor {
+        try Self.one("aten::prelu", self, weight)
+    }
     public func gelu() throws(TorchError) -> Tensor { try Self.one("aten::gelu", self) }
     public func silu() throws(TorchError) -> Tensor { try Self.one("aten::silu", self) }
     public func hardswish() throws(TorchError) -> Tensor { try Self.one("aten::hardswish", self) }
     public func sigmoid() throws(TorchError) -> Tensor { try Self.one("aten::sigmoid", self) }
     public func softplus() throws(TorchError) -> Tensor { try Self.one("aten::softplus", self) }
-    public func softmax(_ dim: Int) throws(TorchError) -> Tensor { try Self.one("aten::softmax.int", self, dim) }
-    public func logSoftmax(_ dim: Int) throws(TorchError) -> Tensor { try Self.one("aten::log_softmax.int", self, dim) }
+    public func softmax(_ dim: Int) throws(TorchError) -> Tensor {
+        try Self.one("aten::softmax.int", self, dim)
+    }
+    public func logSoftmax(_ dim: Int) throws(TorchError) -> Tensor {
+        try Self.one("aten::log_softmax.int", self, dim)
+    }
     public func dropout(_ p: Double, training: Bool) throws(TorchError) -> Tensor {
         try Self.one("aten::dropout", self, p, training)
     }
@@ -40,10 +46,12 @@ extension Tensor {
     }
 
     public func conv2d(
-        _ weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1
+        _ weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
+        groups: Int = 1
     ) throws(TorchError) -> Tensor {
         try conv2d(
-            weight, bias: bias, stride: [stride, stride], padding: [padding, padding], dilation: [dilation, dilation],
+            weight, bias: bias, stride: [stride, stride], padding: [padding, padding],
+            dilation: [dilation, dilation],
             groups: groups)
     }
 
@@ -68,11 +76,13 @@ extension Tensor {
             "aten::max_pool2d", self, [kernel, kernel], [step, step], [padding, padding], [1, 1], ceilMode)
     }
     public func avgPool2d(
-        kernel: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false, countIncludePad: Bool = true
+        kernel: Int, stride: Int? = nil, padding: Int = 0, ceilMode: Bool = false,
+        countIncludePad: Bool = true
     ) throws(TorchError) -> Tensor {
         let step = stride ?? kernel
         return try Self.one(
-            "aten::avg_pool2d", self, [kernel, kernel], [step, step], [padding, padding], ceilMode, countIncludePad)
+            "aten::avg_pool2d", self, [kernel, kernel], [step, step], [padding, padding], ceilMode,
+            countIncludePad)
     }
     public func adaptiveAvgPool2d(_ size: [Int]) throws(TorchError) -> Tensor {
         try Self.one("aten::adaptive_avg_pool2d", self, size)
@@ -88,7 +98,8 @@ extension Tensor {
     ) throws(TorchError) -> Tensor {
         switch mode {
         case .nearest: try Self.one("aten::upsample_nearest2d", self, size)
-        case .bilinear where antialias: try Self.one("aten::_upsample_bilinear2d_aa", self, size, alignCorners)
+        case .bilinear where antialias:
+            try Self.one("aten::_upsample_bilinear2d_aa", self, size, alignCorners)
         case .bilinear: try Self.one("aten::upsample_bilinear2d", self, size, alignCorners)
         case .bicubic where antialias: try Self.one("aten::_upsample_bicubic2d_aa", self, size, alignCorners)
         case .bicubic: try Self.one("aten::upsample_bicubic2d", self, size, alignCorners)
@@ -112,7 +123,9 @@ extension Tensor {
     { try one("aten::affine_grid_generator", theta, size, alignCorners) }
 
     /// Pads the last dimensions: [left, right, top, bottom]. Negative sizes crop (constant mode).
-    public func pad(_ sizes: [Int], mode: PaddingMode = .constant, value: Double = 0) throws(TorchError) -> Tensor {
+    public func pad(_ sizes: [Int], mode: PaddingMode = .constant, value: Double = 0) throws(TorchError)
+        -> Tensor
+    {
         try Self.one("aten::pad", self, sizes, mode.rawValue, mode == .constant ? Optional(value) : nil)
     }
     public func pixelShuffle(_ factor: Int) throws(TorchError) -> Tensor {
@@ -126,7 +139,8 @@ extension Tensor {
         momentum: Double = 0.1, eps: Double = 1e-5
     ) throws(TorchError) -> Tensor {
         try Self.one(
-            "aten::batch_norm", self, weight, bias, runningMean, runningVariance, training, momentum, eps, true)
+            "aten::batch_norm", self, weight, bias, runningMean, runningVariance, training, momentum, eps,
+            true)
     }
     public func layerNorm(_ shape: [Int], weight: Tensor?, bias: Tensor?, eps: Double = 1e-5)
         throws(TorchError) -> Tensor
@@ -134,7 +148,8 @@ extension Tensor {
     public func groupNorm(_ groups: Int, weight: Tensor?, bias: Tensor?, eps: Double = 1e-5)
         throws(TorchError) -> Tensor
     { try Self.one("aten::group_norm", self, groups, weight, bias, eps) }
-    public func instanceNorm(weight: Tensor?, bias: Tensor?, eps: Double = 1e-5) throws(TorchError) -> Tensor {
+    public func instanceNorm(weight: Tensor?, bias: Tensor?, eps: Double = 1e-5) throws(TorchError) -> Tensor
+    {
         try Self.one(
             "aten::instance_norm", self, weight, bias, Argument.none, Argument.none, true, 0.1, eps, true)
     }
@@ -145,7 +160,9 @@ extension Tensor {
     public func crossEntropy(_ target: Tensor, labelSmoothing: Double = 0) throws(TorchError) -> Tensor {
         try Self.one("aten::cross_entropy_loss", self, target, Argument.none, 1, -100, labelSmoothing)
     }
-    public func binaryCrossEntropyWithLogits(_ target: Tensor, weight: Tensor? = nil, positiveWeight: Tensor? = nil)
+    public func binaryCrossEntropyWithLogits(
+        _ target: Tensor, weight: Tensor? = nil, positiveWeight: Tensor? = nil
+    )
         throws(TorchError) -> Tensor
     { try Self.one("aten::binary_cross_entropy_with_logits", self, target, weight, positiveWeight, 1) }
 }

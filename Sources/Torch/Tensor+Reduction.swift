@@ -12,11 +12,14 @@ extension Tensor {
     public func variance(_ dims: [Int]? = nil, correction: Int = 1, keepdim: Bool = false)
         throws(TorchError) -> Tensor
     { try Self.one("aten::var.correction", self, self.dims(dims), correction, keepdim) }
-    public func std(_ dims: [Int]? = nil, correction: Int = 1, keepdim: Bool = false) throws(TorchError) -> Tensor {
+    public func std(_ dims: [Int]? = nil, correction: Int = 1, keepdim: Bool = false) throws(TorchError)
+        -> Tensor
+    {
         try Self.one("aten::std.correction", self, self.dims(dims), correction, keepdim)
     }
     /// p-norm.
-    public func norm(_ dims: [Int]? = nil, p: Double = 2, keepdim: Bool = false) throws(TorchError) -> Tensor {
+    public func norm(_ dims: [Int]? = nil, p: Double = 2, keepdim: Bool = false) throws(TorchError) -> Tensor
+    {
         try Self.one("aten::linalg_vector_norm", self, p, self.dims(dims), keepdim)
     }
     public func logsumexp(_ dims: [Int]? = nil, keepdim: Bool = false) throws(TorchError) -> Tensor {
@@ -52,7 +55,9 @@ extension Tensor {
 
     // MARK: Linear algebra
 
-    public func matmul(_ other: Tensor) throws(TorchError) -> Tensor { try Self.one("aten::matmul", self, other) }
+    public func matmul(_ other: Tensor) throws(TorchError) -> Tensor {
+        try Self.one("aten::matmul", self, other)
+    }
     public func bmm(_ other: Tensor) throws(TorchError) -> Tensor { try Self.one("aten::bmm", self, other) }
     /// self + a · b.
     public func addmm(_ a: Tensor, _ b: Tensor) throws(TorchError) -> Tensor {
@@ -75,7 +80,9 @@ extension Tensor {
         return (out[0], out[1], out[2])
     }
     /// Pairwise Euclidean distances of rows, [n, m].
-    public func cdist(_ other: Tensor) throws(TorchError) -> Tensor { try Self.one("aten::cdist", self, other) }
+    public func cdist(_ other: Tensor) throws(TorchError) -> Tensor {
+        try Self.one("aten::cdist", self, other)
+    }
     /// Divides by the 2-norm along `dim`, at least `eps`.
     public func l2Normalised(dim: Int = -1, eps: Double = 1e-12) throws(TorchError) -> Tensor {
         try self / norm([dim], keepdim: true).clamp(min: eps)

@@ -1,17 +1,29 @@
 extension Tensor {
-    public func reshape(_ shape: [Int]) throws(TorchError) -> Tensor { try Self.one("aten::reshape", self, shape) }
+    public func reshape(_ shape: [Int]) throws(TorchError) -> Tensor {
+        try Self.one("aten::reshape", self, shape)
+    }
     public func view(_ shape: [Int]) throws(TorchError) -> Tensor { try Self.one("aten::view", self, shape) }
-    public func permute(_ dims: [Int]) throws(TorchError) -> Tensor { try Self.one("aten::permute", self, dims) }
+    public func permute(_ dims: [Int]) throws(TorchError) -> Tensor {
+        try Self.one("aten::permute", self, dims)
+    }
     public func transpose(_ a: Int, _ b: Int) throws(TorchError) -> Tensor {
         try Self.one("aten::transpose.int", self, a, b)
     }
     public func flatten(from start: Int = 0, to end: Int = -1) throws(TorchError) -> Tensor {
         try Self.one("aten::flatten.using_ints", self, start, end)
     }
-    public func squeeze(_ dim: Int) throws(TorchError) -> Tensor { try Self.one("aten::squeeze.dim", self, dim) }
-    public func unsqueeze(_ dim: Int) throws(TorchError) -> Tensor { try Self.one("aten::unsqueeze", self, dim) }
-    public func expand(_ shape: [Int]) throws(TorchError) -> Tensor { try Self.one("aten::expand", self, shape) }
-    public func `repeat`(_ counts: [Int]) throws(TorchError) -> Tensor { try Self.one("aten::repeat", self, counts) }
+    public func squeeze(_ dim: Int) throws(TorchError) -> Tensor {
+        try Self.one("aten::squeeze.dim", self, dim)
+    }
+    public func unsqueeze(_ dim: Int) throws(TorchError) -> Tensor {
+        try Self.one("aten::unsqueeze", self, dim)
+    }
+    public func expand(_ shape: [Int]) throws(TorchError) -> Tensor {
+        try Self.one("aten::expand", self, shape)
+    }
+    public func `repeat`(_ counts: [Int]) throws(TorchError) -> Tensor {
+        try Self.one("aten::repeat", self, counts)
+    }
     public func repeatInterleave(_ count: Int, dim: Int) throws(TorchError) -> Tensor {
         try Self.one("aten::repeat_interleave.self_int", self, count, dim)
     }
@@ -55,13 +67,17 @@ extension Tensor {
     public func scatterAdd(_ dim: Int, _ indices: Tensor, _ source: Tensor) throws(TorchError) -> Tensor {
         try Self.one("aten::scatter_add", self, dim, indices, source)
     }
-    public func oneHot(_ classes: Int) throws(TorchError) -> Tensor { try Self.one("aten::one_hot", self, classes) }
+    public func oneHot(_ classes: Int) throws(TorchError) -> Tensor {
+        try Self.one("aten::one_hot", self, classes)
+    }
     public func chunk(_ count: Int, dim: Int) throws(TorchError) -> [Tensor] {
         try Self.call("aten::chunk", self, count, dim)
     }
     public func split(_ size: Int, dim: Int) throws(TorchError) -> [Tensor] {
-        try Self.invoke("aten::split.Tensor", [.tensor(self), .int(size), .int(dim)], capacity: max(1, count))
-            .compactMap { if case .tensor(let tensor) = $0 { tensor } else { nil } }
+        try Self.invoke(
+            "aten::split.Tensor", [.tensor(self), .int(size), .int(dim)], capacity: max(1, count)
+        )
+        .compactMap { if case .tensor(let tensor) = $0 { tensor } else { nil } }
     }
     public func unbind(_ dim: Int = 0) throws(TorchError) -> [Tensor] {
         try Self.invoke("aten::unbind.int", [.tensor(self), .int(dim)], capacity: max(1, size(dim)))
@@ -71,8 +87,12 @@ extension Tensor {
     public func roll(_ shifts: [Int], _ dims: [Int]) throws(TorchError) -> Tensor {
         try Self.one("aten::roll", self, shifts, dims)
     }
-    public func tril(_ diagonal: Int = 0) throws(TorchError) -> Tensor { try Self.one("aten::tril", self, diagonal) }
-    public func triu(_ diagonal: Int = 0) throws(TorchError) -> Tensor { try Self.one("aten::triu", self, diagonal) }
+    public func tril(_ diagonal: Int = 0) throws(TorchError) -> Tensor {
+        try Self.one("aten::tril", self, diagonal)
+    }
+    public func triu(_ diagonal: Int = 0) throws(TorchError) -> Tensor {
+        try Self.one("aten::triu", self, diagonal)
+    }
     public func diagonal() throws(TorchError) -> Tensor { try Self.one("aten::diagonal", self) }
 
     // MARK: Joining
@@ -86,7 +106,9 @@ extension Tensor {
 
     // MARK: Type and place
 
-    public func to(dtype: ScalarType) throws(TorchError) -> Tensor { try Self.one("aten::to.dtype", self, dtype) }
+    public func to(dtype: ScalarType) throws(TorchError) -> Tensor {
+        try Self.one("aten::to.dtype", self, dtype)
+    }
     public func to(device: Device) throws(TorchError) -> Tensor {
         try Self.one("aten::to.device", self, device, dtype)
     }

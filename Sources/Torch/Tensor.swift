@@ -59,9 +59,12 @@ public final class Tensor {
     }
 
     /// The elements, row-major. The dtype must be that of `Element`; convert with `to(dtype:)` first.
-    public func array<Element: TensorElement>(_ type: Element.Type = Element.self) throws(TorchError) -> [Element] {
+    public func array<Element: TensorElement>(_ type: Element.Type = Element.self) throws(TorchError)
+        -> [Element]
+    {
         guard dtype == Element.scalarType else {
-            throw .invalidArgument("array(\(Element.self)) of a tensor of \(dtype): convert with to(dtype:) first")
+            throw .invalidArgument(
+                "array(\(Element.self)) of a tensor of \(dtype): convert with to(dtype:) first")
         }
         let size = count
         var message: UnsafeMutablePointer<CChar>?
@@ -102,7 +105,9 @@ public final class Tensor {
 
     /// The only element, as a double.
     public func item() throws(TorchError) -> Double {
-        guard count == 1 else { throw .invalidArgument("item() of a tensor of shape \(shape): expected one element") }
+        guard count == 1 else {
+            throw .invalidArgument("item() of a tensor of shape \(shape): expected one element")
+        }
         return try to(dtype: .float64).array(Double.self)[0]
     }
 

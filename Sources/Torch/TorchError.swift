@@ -37,7 +37,8 @@ public enum TorchError: Error, Sendable, Equatable, CustomStringConvertible {
 /// Turns a shim status into a thrown error and frees the message.
 @inline(__always)
 func check(
-    _ name: @autoclosure () -> String, _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> ct_status
+    _ name: @autoclosure () -> String,
+    _ body: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> ct_status
 ) throws(TorchError) {
     var message: UnsafeMutablePointer<CChar>?
     let status = body(&message)
