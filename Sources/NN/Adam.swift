@@ -114,7 +114,7 @@ public final class Adam: Optimizer {
 }
 
 /// Adam with decoupled weight decay.
-public func AdamW(
+public func adamW(
     _ parameters: [Tensor], rate: Double, betas: (Double, Double) = (0.9, 0.999), eps: Double = 1e-8,
     weightDecay: Double = 0.01
 ) -> Adam { Adam(parameters, rate: rate, betas: betas, eps: eps, weightDecay: weightDecay, decoupled: true) }
