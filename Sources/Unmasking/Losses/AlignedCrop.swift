@@ -1,0 +1,57 @@
+import Torch
+
+/// A fixed similarity or affine warp inside the graph, from an aligned face crop to the alignment of a recogniser.
+///
+/// Both crops come from the same five points, so the map between them is the same for every face.
+public final class AlignedCrop {
+    public let height: Int
+    public let width: Int
+    private let matrix: [Double]
+    private var grid: (source: [Int], tensor: Tensor)?
+
+    /// - Parameters:
+    ///   - matrix: [a, b, c, d, e, f]: output pixel (u, v) shows source pixel (a·u + b·v + c, d·u + e·v + f); pixel
+    ///     centres are at whole numbers.
+    ///   - height, width: of the output.
+    public init(matrix: [Double], height: Int, width: Int) throws(TorchError) {
+        guard matrix.count == 6, height > 0, width > 0 else {
+            throw .invalidArgument(
+                "aligned crop: \(matrix.count) matrix entries, \(height)x\(width) px: expected 6 entries and a positive size"
+            )
+        }
+        self.matrix = matrix
+        self.height = height
+        self.width = width
+    }
+
+    /// Bilinear samples, [batch, channels, H, W] -> [batch, channels, height, width]; zero outside the source.
+    public func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
+        guard x.rank == 4 else {
+            throw .invalidArgument("aligned crop of \(x.shape): expected [batch, channels, h, w]")
+        }
+        return try x.gridSample(samples(of: x).expand([x.size(0), -1, -1, -1]))
+    }
+
+    private func samples(of x: Tensor) throws(TorchError) -> Tensor {
+        let source = Array(x.shape.suffix(2))
+        if let grid, grid.source == source, grid.tensor.device == x.device, grid.tensor.dtype == x.dtype {
+            return grid.tensor
+        }
+        var values: [Float] = []
+        values.reserveCapacity(2 * height * width)
+        for v in 0..<height {
+            for u in 0..<width {
+                let (x, y) = (
+                    matrix[0] * Double(u) + matrix[1] * Double(v) + matrix[2],
+                    matrix[3] * Double(u) + matrix[4] * Double(v) + matrix[5]
+                )
+                values.append(Float((2 * x + 1) / Double(source[1]) - 1))
+                values.append(Float((2 * y + 1) / Double(source[0]) - 1))
+            }
+        }
+        let tensor = try Tensor(values: values, shape: [1, height, width, 2], device: x.device).to(
+            dtype: x.dtype)
+        grid = (source, tensor)
+        return tensor
+    }
+}

@@ -1,0 +1,64 @@
+import Torch
+
+/// 1 - cosine between the embeddings of two faces, averaged over one or more recognisers.
+///
+/// Measure results with another recogniser than the ones used here: a generator can learn to please a recogniser with
+/// patterns that no person would call a likeness.
+public struct IdentityLoss {
+    /// A face recogniser as the loss sees it.
+    public struct Recogniser {
+        public let name: String
+        /// From the network's face crop to the recogniser's input.
+        public let crop: AlignedCrop
+        /// Aligned faces [batch, 3, h, w] in [-1, 1] -> embeddings [batch, d], not necessarily of unit length.
+        public let embed: (Tensor) throws(TorchError) -> Tensor
+
+        public init(
+            name: String, crop: AlignedCrop, embed: @escaping (Tensor) throws(TorchError) -> Tensor
+        ) {
+            self.name = name
+            self.crop = crop
+            self.embed = embed
+        }
+    }
+
+    public var weight: Double
+    public let recognisers: [Recogniser]
+
+    public init(weight: Double = 0.1, recognisers: [Recogniser]) {
+        self.weight = weight
+        self.recognisers = recognisers
+    }
+
+    /// Unit embeddings of target faces, one [batch, d] per recogniser, outside the graph; compute them once per data set.
+    /// - Parameter face: [batch, 3, height, width] in [-1, 1].
+    public func targets(_ face: Tensor) throws(TorchError) -> [Tensor] {
+        try noGrad { () throws(TorchError) in
+            var all: [Tensor] = []
+            for recogniser in recognisers {
+                all.append(try recogniser.embed(recogniser.crop(face)).l2Normalised())
+            }
+            return all
+        }
+    }
+
+    /// - Parameters:
+    ///   - face: recovered faces, best already blended with the visible pixels, [batch, 3, height, width] in [-1, 1].
+    ///   - targets: from `targets(_:)`.
+    /// - Returns: a scalar, 0 for equal identity, 2 at most.
+    public func callAsFunction(_ face: Tensor, targets: [Tensor]) throws(TorchError) -> Tensor {
+        guard !recognisers.isEmpty, targets.count == recognisers.count else {
+            throw .invalidArgument(
+                "identity loss: \(targets.count) target embeddings for recognisers \(recognisers.map(\.name)); expected one each, and at least one recogniser"
+            )
+        }
+        var sum: Tensor?
+        for (recogniser, target) in zip(recognisers, targets) {
+            let embedding = try recogniser.embed(recogniser.crop(face)).l2Normalised()
+            let part = try 1 - (embedding * target).sum([1]).mean()
+            if let before = sum { sum = try before + part } else { sum = part }
+        }
+        guard let sum else { throw .invalidArgument("identity loss without recognisers") }
+        return try sum / Double(recognisers.count)
+    }
+}
