@@ -1,0 +1,40 @@
+import Torch
+
+/// Numbers made from a name, equal bit for bit to Tools/reference/formula.py, so that no weights need to be committed.
+enum Formula {
+    /// Values in [-1, 1): splitmix64 of the name's hash plus the index, top 24 bits.
+    static func uniform(_ name: String, _ shape: [Int]) throws -> Tensor {
+        try Tensor(values: values(name, shape), shape: shape)
+    }
+
+    /// Values that keep activations near unit size; see the Python twin for the rule.
+    static func weight(_ name: String, _ shape: [Int]) throws -> Tensor {
+        let uniform = values(name, shape)
+        let fanIn = shape.dropFirst().reduce(1, *)
+        let scaled: [Float]
+        if name.hasSuffix("bias") {
+            scaled = uniform.map { $0 * 0.2 }
+        } else if shape.count == 1 || fanIn == 1 {
+            scaled = uniform.map { 1 + $0 * 0.3 }
+        } else if name.hasPrefix("lin") {
+            scaled = uniform.map { ($0 + 1) * 0.5 }
+        } else {
+            let scale = Float((6.0 / Double(fanIn)).squareRoot())
+            scaled = uniform.map { $0 * scale }
+        }
+        return try Tensor(values: scaled, shape: shape)
+    }
+
+    private static func values(_ name: String, _ shape: [Int]) -> [Float] {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        let count = shape.reduce(1, *)
+        return (0..<count).map { index in
+            var mixed = hash &+ (UInt64(index) &+ 1) &* 0x9E37_79B9_7F4A_7C15
+            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+            mixed ^= mixed >> 31
+            return Float(Double(mixed >> 40) / 8_388_608 - 1)
+        }
+    }
+}
