@@ -1,0 +1,13 @@
+import CommandLineKit
+
+/// The program and the list of its commands. A new command is one file and one line here.
+enum Semblance {
+    static let version = "0.1.0"
+
+    static let program = Program(
+        name: "semblance", version: version,
+        abstract: "Recover the faces under masks, and recognise people across cameras.",
+        commands: [
+            .command(DoctorCommand.self)
+        ])
+}

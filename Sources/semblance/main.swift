@@ -1,0 +1,1 @@
+Semblance.program.main()
