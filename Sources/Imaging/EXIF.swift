@@ -1,0 +1,104 @@
+/// The orientation tag of EXIF metadata; everything else in it is ignored.
+enum EXIF {
+    /// How stored pixels become upright; raw values as in the EXIF standard.
+    enum Orientation: Int {
+        case upright = 1, mirrored, turned180, mirroredVertically, transposed, clockwise90, transversed,
+            anticlockwise90
+
+        func apply(to image: Image) -> Image {
+            guard self != .upright else { return image }
+            let swaps = rawValue >= 5
+            let (w, h, c) = (image.width, image.height, image.channels)
+            var out = Image(width: swaps ? h : w, height: swaps ? w : h, channels: c)
+            let (width, height) = (out.width, out.height)
+            out.pixels.withUnsafeMutableBufferPointer { target in
+                image.pixels.withUnsafeBufferPointer { source in
+                    for y in 0..<height {
+                        for x in 0..<width {
+                            let (sx, sy): (Int, Int) =
+                                switch self {
+                                case .upright: (x, y)
+                                case .mirrored: (w - 1 - x, y)
+                                case .turned180: (w - 1 - x, h - 1 - y)
+                                case .mirroredVertically: (x, h - 1 - y)
+                                case .transposed: (y, x)
+                                case .clockwise90: (y, h - 1 - x)
+                                case .transversed: (w - 1 - y, h - 1 - x)
+                                case .anticlockwise90: (w - 1 - y, x)
+                                }
+                            for k in 0..<c { target[(y * width + x) * c + k] = source[(sy * w + sx) * c + k] }
+                        }
+                    }
+                }
+            }
+            return out
+        }
+    }
+
+    static func orientation(ofJPEG bytes: [UInt8]) -> Orientation {
+        var at = 2
+        while at + 4 <= bytes.count, bytes[at] == 0xFF {
+            let marker = bytes[at + 1]
+            if marker == 0xFF {
+                at += 1
+                continue
+            }
+            if marker == 0xDA || marker == 0xD9 { break }
+            let length = Int(bytes[at + 2]) << 8 | Int(bytes[at + 3])
+            guard length >= 2, at + 2 + length <= bytes.count else { break }
+            let body = bytes[(at + 4)..<(at + 2 + length)]
+            if marker == 0xE1, body.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) {
+                return orientation(ofTIFF: body.dropFirst(6))
+            }
+            at += 2 + length
+        }
+        return .upright
+    }
+
+    static func orientation(ofPNG bytes: [UInt8]) -> Orientation {
+        var at = 8
+        while at + 12 <= bytes.count {
+            let length = (0..<4).reduce(0) { $0 << 8 | Int(bytes[at + $1]) }
+            guard length <= bytes.count - at - 12 else { break }
+            let kind = Array(bytes[(at + 4)..<(at + 8)])
+            if kind == Array("eXIf".utf8) { return orientation(ofTIFF: bytes[(at + 8)..<(at + 8 + length)]) }
+            if kind == Array("IEND".utf8) { break }
+            at += 12 + length
+        }
+        return .upright
+    }
+
+    static func orientation(ofWebP bytes: [UInt8]) -> Orientation {
+        var at = 12
+        while at + 8 <= bytes.count {
+            let length = (0..<4).reduce(0) { $0 | Int(bytes[at + 4 + $1]) << (8 * $1) }
+            guard length <= bytes.count - at - 8 else { break }
+            if Array(bytes[at..<(at + 4)]) == Array("EXIF".utf8) {
+                var body = bytes[(at + 8)..<(at + 8 + length)]
+                if body.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) { body = body.dropFirst(6) }
+                return orientation(ofTIFF: body)
+            }
+            at += 8 + length + length % 2
+        }
+        return .upright
+    }
+
+    private static func orientation(ofTIFF slice: ArraySlice<UInt8>) -> Orientation {
+        let data = Array(slice)
+        guard data.count >= 8 else { return .upright }
+        let little = data[0] == 0x49 && data[1] == 0x49
+        guard little || (data[0] == 0x4D && data[1] == 0x4D) else { return .upright }
+        func number(_ offset: Int, _ count: Int) -> Int {
+            guard offset >= 0, offset + count <= data.count else { return 0 }
+            return (0..<count).reduce(0) { value, k in
+                value << 8 | Int(data[little ? offset + count - 1 - k : offset + k])
+            }
+        }
+        let directory = number(4, 4)
+        for entry in 0..<min(number(directory, 2), 512) where number(directory + 2 + 12 * entry, 2) == 0x0112
+        {
+            return Orientation(rawValue: number(directory + 2 + 12 * entry + 8, 2)) ?? .upright
+        }
+        return .upright
+    }
+}
