@@ -3,12 +3,10 @@ head and writes it as fp32. Usage: edgeface.py SOURCE.{safetensors,pt,pth} OUTPU
 
 The authors' checkpoints prefix every name with "model."; it is removed."""
 
-import numpy as np
-import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
-from weight_file import ConversionError, main, require_shapes, write_safetensors
+from weight_file import ConversionError, main, read_torch, require_shapes, write_safetensors
 
 WIDTHS, DEPTHS, KERNELS = [24, 48, 88, 168], [2, 2, 6, 2], [3, 5, 7, 9]
 GLOBAL_BLOCKS, SCALES, HEADS, EMBEDDING = [0, 1, 1, 1], [2, 2, 3, 4], 4, 512
@@ -56,15 +54,14 @@ def expected_shapes():
 
 
 def convert(source, output):
-    try:
-        if source.endswith(".safetensors"):
+    if source.endswith(".safetensors"):
+        try:
             arrays = load_file(source)
-        else:
-            loaded = torch.load(source, map_location="cpu", weights_only=True)
-            arrays = {name: tensor.float().numpy() for name, tensor in loaded.items()}
-    except (SafetensorError, RuntimeError, ValueError) as error:
-        raise ConversionError(f"{source} cannot be read: {error}") from error
-    arrays = {name.removeprefix("model."): np.asarray(array) for name, array in arrays.items()}
+        except SafetensorError as error:
+            raise ConversionError(f"{source} is not a readable safetensors file: {error}") from error
+    else:
+        arrays = read_torch(source)
+    arrays = {name.removeprefix("model."): array for name, array in arrays.items()}
     require_shapes(source, arrays, expected_shapes())
     write_safetensors(output, arrays)
 

@@ -2,9 +2,8 @@
 to one safetensors file with the names of torchvision (trunk) and of the package `lpips` (linear weights)."""
 
 import numpy as np
-import torch
 
-from weight_file import ConversionError, read_array_pickle, require_shapes, write_safetensors
+from weight_file import ConversionError, read_array_pickle, read_torch, require_shapes, write_safetensors
 
 
 def convert(trunk_path, linear_path, output_path, trunk, layers, taps):
@@ -25,12 +24,12 @@ def convert(trunk_path, linear_path, output_path, trunk, layers, taps):
         shapes[f"features.{index}.weight"] = (out_channels, in_channels, side, side)
         shapes[f"features.{index}.bias"] = (out_channels,)
 
-    linear = torch.load(linear_path, map_location="cpu", weights_only=True) if linear_path else None
+    linear = read_torch(linear_path) if linear_path else None
     for position, channels in enumerate(taps):
         name = f"lin{position}.model.1.weight"
         arrays[name] = stored[f"NetLinLayer_{position}"]["Conv_0"]["kernel"].transpose(3, 2, 0, 1)
         shapes[name] = (1, channels, 1, 1)
-        if linear is not None and not np.array_equal(linear[name].numpy(), arrays[name]):
+        if linear is not None and (name not in linear or not np.array_equal(linear[name], arrays[name])):
             raise ConversionError(f"{name} of {linear_path} differs from the one in {trunk_path}")
     require_shapes(trunk_path, arrays, shapes)
     write_safetensors(output_path, arrays)

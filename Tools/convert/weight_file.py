@@ -41,8 +41,23 @@ def read_array_pickle(path):
     try:
         with open(path, "rb") as file:
             return _ArrayUnpickler(file).load()
-    except (pickle.UnpicklingError, EOFError, AttributeError, IndexError, ValueError) as error:
-        raise ConversionError(f"{path} is not a readable pickle: {error}") from error
+    except (ConversionError, OSError):
+        raise
+    except Exception as error:  # an unpickler fails on foreign bytes in any number of ways
+        raise ConversionError(f"{path} is not a readable pickle: {error!r}") from error
+
+
+def read_torch(path):
+    """{name: fp32 array} of a PyTorch state dict; only tensors are unpickled."""
+    import torch
+
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+        return {name: tensor.float().numpy() for name, tensor in state.items()}
+    except OSError:
+        raise
+    except Exception as error:
+        raise ConversionError(f"{path} is not a readable PyTorch state dict: {error!r}") from error
 
 
 def require_shapes(path, arrays, shapes):
