@@ -33,6 +33,12 @@ public final class Cancellation: Sendable {
     public static func installSignalHandlers() {
         signal(SIGPIPE, SIG_IGN)
         _ = interruptions.load(ordering: .relaxed)
+        // A parent may have blocked them, and the mask is inherited.
+        var heeded = sigset_t()
+        sigemptyset(&heeded)
+        sigaddset(&heeded, SIGINT)
+        sigaddset(&heeded, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &heeded, nil)
         for number in [SIGINT, SIGTERM] {
             signal(number) { number in
                 guard interruptions.add(1, ordering: .relaxed).oldValue == 0 else {

@@ -37,7 +37,7 @@ public struct HelpFormatter: Sendable {
             text +=
                 "\n"
                 + wrap(
-                    "For more about one: \(command.path.joined(separator: " ")) COMMAND --help",
+                    "Help for one of them: \(command.path.joined(separator: " ")) COMMAND --help",
                     indentation: 0) + "\n"
         }
         return text

@@ -1,0 +1,94 @@
+"""Scripts/setup itself, where it can be run without changing this machine."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "Scripts"))
+
+from provision.console import SetupError, explain  # noqa: E402
+from provision.environment import Environment, header_version, is_complete  # noqa: E402
+from provision.console import Console  # noqa: E402
+
+
+class SetupTests(unittest.TestCase):
+    def setUp(self):
+        temporary = tempfile.TemporaryDirectory()
+        self.addCleanup(temporary.cleanup)
+        self.folder = pathlib.Path(temporary.name)
+        self.root = self.folder / "clone"
+        shutil.copytree(ROOT / "Scripts", self.root / "Scripts", ignore=shutil.ignore_patterns("__pycache__"))
+
+    def tool(self, name, script):
+        path = self.folder / "bin" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+
+    def run_setup(self, *arguments, path=None, **environment):
+        environment = {**os.environ, "SEMBLANCE_CACHE": str(self.folder / "cache"), **environment}
+        environment["PATH"] = path or f"{self.folder}/bin:{environment['PATH']}"
+        return subprocess.run([self.root / "Scripts/setup", *arguments], env=environment, capture_output=True, text=True)
+
+    def assertFails(self, result, *parts):
+        self.assertEqual(result.returncode, 1, result.stderr)
+        for part in parts:
+            self.assertIn(part, result.stderr)
+
+    def test_old_swift_is_named(self):
+        self.tool("swift", "echo 'Swift version 5.10.1 (swift-5.10.1-RELEASE)'")
+        self.assertFails(self.run_setup(), "Swift 6.3 or newer is needed", "is 5.10.1", "Install a newer toolchain")
+
+    def test_absent_swift_is_named(self):
+        for name in ("bash", "cat", "sha256sum", "cut", "readlink", "dirname", "id", "env"):
+            self.tool(name, f'exec {shutil.which(name)} "$@"')
+        self.assertFails(self.run_setup(path=f"{self.folder}/bin"), "no Swift was found in PATH")
+
+    def test_old_python_is_named(self):
+        self.tool("swift", "echo 'Swift version 6.3.1 (swift-6.3.1-RELEASE)'")
+        self.tool("oldpython", 'case "$1" in -V) echo "Python 3.8.1";; *) exit 1;; esac')
+        result = self.run_setup(SEMBLANCE_PYTHON=str(self.folder / "bin/oldpython"))
+        self.assertFails(result, "Python 3.10 or newer is needed", "is Python 3.8.1", "SEMBLANCE_PYTHON")
+
+    def test_unknown_option_is_a_usage_error(self):
+        result = self.run_setup("--every")
+        self.assertEqual(result.returncode, 64)
+        self.assertIn("unknown option '--every'", result.stderr)
+
+    def test_wrong_libtorch_is_named(self):
+        self.tool("swift", "echo 'Swift version 6.3.1 (swift-6.3.1-RELEASE)'")
+        self.assertFails(self.run_setup(LIBTORCH=str(self.folder)), f"LIBTORCH={self.folder} holds no libtorch")
+        api = self.folder / "include/torch/csrc/api/include/torch"
+        api.mkdir(parents=True)
+        (self.folder / "lib").mkdir()
+        for file in (api / "torch.h", self.folder / "lib/libtorch_cpu.so", self.folder / "lib/libc10.so"):
+            file.touch()
+        (api / "version.h").write_text('#define TORCH_VERSION "2.1.0"\n')
+        self.assertTrue(is_complete(self.folder))
+        self.assertEqual(header_version(self.folder), "2.1.0")
+        self.assertFails(self.run_setup(LIBTORCH=str(self.folder)), "is libtorch 2.1.0, but 2.13.0 is needed")
+
+    def test_unwritable_cache_is_named(self):
+        self.tool("swift", "echo 'Swift version 6.3.1 (swift-6.3.1-RELEASE)'")
+        (self.folder / "file").touch()
+        self.assertFails(self.run_setup(SEMBLANCE_CACHE=str(self.folder / "file/cache")), "setting up")
+
+    def test_full_disk_is_named(self):
+        failure = explain(OSError(28, "No space left on device", "/cache/x"), "setting up")
+        self.assertIsInstance(failure, SetupError)
+        self.assertIn("the disk is full", failure.reason)
+        self.assertIn("/cache/x", failure.reason)
+        environment = Environment(self.root, self.folder, Console(quiet=True))
+        environment.folder.mkdir()
+        with self.assertRaises(SetupError) as caught:
+            environment.need_space(1e9)
+        self.assertIn("the disk is full", caught.exception.reason)
+
+
+if __name__ == "__main__":
+    unittest.main()
