@@ -44,9 +44,8 @@ import Unmasking
     @Test func gradientPenaltyAndItsGradientsAgreeWithReference() throws {
         let fixture = try Reference.read("stylegan2.safetensors")
         let discriminator = try filled()
-        let penalty = try R1Regularization().penalty(Reference.hashed("real.4", [4, 3, 32, 32])) {
-            (x) throws(TorchError) in try discriminator(x)
-        }
+        let penalty = try R1Regularization().penalty(
+            Reference.hashed("real.4", [4, 3, 32, 32]), discriminator: discriminator)
         try expectParity(penalty.reshape([1]), fixture["r1.penalty"], "penalty")
         try penalty.backward()
         for (key, parameter) in discriminator.namedParameters() {

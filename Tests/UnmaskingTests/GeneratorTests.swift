@@ -52,7 +52,7 @@ import Unmasking
         let wplus = try
             (generator.latents(generator.mapping(Reference.hashed("z", [2, 16])))
             + Reference.hashed("wplus", [2, 8, 16]) * 0.5).detach().requiresGrad_()
-        let image = try generator.synthesize(wplus)
+        let image = try generator.withSecondOrderFilters { try generator.synthesize(wplus) }
         let regularization = PathLengthRegularization(meanLength: 0.5)
         let penalty = try regularization.penalty(
             images: image, latents: wplus, direction: Reference.hashed("direction", image.shape))

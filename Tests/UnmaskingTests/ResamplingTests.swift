@@ -1,3 +1,4 @@
+import NN
 import Testing
 import Torch
 import Unmasking
@@ -32,5 +33,20 @@ import Unmasking
             try upfirdn2d(Tensor.ones([3, 4]), kernel: FIRFilter().kernel())
         }
         #expect(throws: TorchError.self) { try FIRFilter(taps: [1, -1]).kernel() }
+    }
+
+    @Test(arguments: [(1, 1), (2, 1), (1, 2)])
+    func averagesComputeTheSameAsFilters(padding: Int, down: Int) throws {
+        let context = try Context(seed: 1)
+        let resample = try FIRResample(
+            FIRFilter(), gain: 4, down: down, padding: (padding, padding), in: context)
+        let x = try Reference.hashed("resample.x", [2, 3, 7, 6])
+        let filtered = try resample(x)
+        let averaged = try resample.withSecondOrderFilters { try resample(x) }
+        try expectParity(averaged, filtered, "averages", tolerance: 1e-6)
+        // Taps that are no chain of averages stay a filter.
+        let other = try FIRResample(FIRFilter(taps: [1, 2, 2, 1]), padding: (1, 1), in: context)
+        let same = try other.withSecondOrderFilters { try other(x) }
+        try expectParity(same, other(x), "other taps", tolerance: 1e-6)
     }
 }

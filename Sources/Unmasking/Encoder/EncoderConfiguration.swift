@@ -73,7 +73,7 @@ public struct EncoderConfiguration: Codable, Sendable, Equatable {
     }
 
     /// Height and width of every stage's output.
-    public var stageSizes: [Int] { stageChannels.indices.map { inputSize / stemStride >> $0 } }
+    public var stageSizes: [Int] { stageChannels.indices.map { (inputSize / stemStride) >> $0 } }
 
     /// Styles per pyramid level, coarse to fine.
     public var stylesPerLevel: [Int] {

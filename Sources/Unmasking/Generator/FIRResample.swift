@@ -7,6 +7,8 @@ public final class FIRResample: Module {
     public let up: Int
     public let down: Int
     public let padding: (before: Int, after: Int)
+    /// Brightness gain of the equivalent chain of averages, while one is in use; see `withSecondOrderFilters`.
+    private var poolingGain: Double?
 
     /// - Parameter gain: sum of the stored kernel; `up`² keeps the brightness when up-sampling.
     public init(
@@ -47,6 +49,51 @@ public final class FIRResample: Module {
     }
 
     public override func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
-        try upfirdn2d(x, kernel: kernel, up: up, down: down, padding: padding)
+        if let poolingGain { return try pooled(x, gain: poolingGain) }
+        return try upfirdn2d(x, kernel: kernel, up: up, down: down, padding: padding)
+    }
+
+    /// Binomial taps are a chain of averages of neighbours: [1, 3, 3, 1] is [1, 1] three times.
+    private func pooled(_ x: Tensor, gain: Double) throws(TorchError) -> Tensor {
+        var y = gain == 1 ? x : try x * gain
+        let links = kernel.size(0) - 1
+        for link in 0..<links {
+            y = try y.avgPool2d(
+                kernel: 2, stride: link == links - 1 ? down : 1, padding: link < padding.before ? 1 : 0)
+        }
+        return y
+    }
+
+    /// Switches to the chain of averages where it computes the same; returns whether it does.
+    @discardableResult
+    func usePooling(_ on: Bool) throws(TorchError) -> Bool {
+        poolingGain = nil
+        let taps = kernel.size(0)
+        guard on, up == 1, padding.before == padding.after, (0..<taps).contains(padding.before) else {
+            return false
+        }
+        let gain = try kernel.sum().item()
+        var binomial = [1.0]
+        for _ in 1..<taps { binomial = zip([0] + binomial, binomial + [0]).map { $0 + $1 } }
+        let expected = try FIRFilter(taps: binomial).kernel(
+            gain: gain, dtype: kernel.dtype, device: kernel.device)
+        guard try (kernel - expected).abs().amax().item() <= 1e-6 * abs(gain) else { return false }
+        poolingGain = gain
+        return true
+    }
+}
+
+extension Module {
+    /// Runs `body` with the blurs of this network computed as chains of averages instead of depthwise convolutions.
+    ///
+    /// The values are the same. libtorch's double backward of a depthwise convolution works out the gradient of the fixed
+    /// filter, channel by channel, and throws it away; averages have no such term. Use it around the forward pass of
+    /// gradient penalties.
+    public func withSecondOrderFilters<Result>(_ body: () throws -> Result) throws -> Result {
+        let filters = namedModules().compactMap { $0.module as? FIRResample }
+        for filter in filters { try filter.usePooling(true) }
+        let result = Swift.Result { try body() }
+        for filter in filters { try filter.usePooling(false) }
+        return try result.get()
     }
 }

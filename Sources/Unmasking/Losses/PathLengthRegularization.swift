@@ -40,7 +40,7 @@ public final class PathLengthRegularization {
 
     /// Updates the running mean and returns the penalty mean((length - running mean)²); differentiable.
     /// - Parameters:
-    ///   - images: [batch, 3, height, width], drawn from `latents`.
+    ///   - images: [batch, 3, height, width], drawn from `latents`, best inside `withSecondOrderFilters`.
     ///   - latents: W+ codes in the graph, [batch, styleCount, styleDimension].
     ///   - direction: normal noise of the images' shape.
     public func penalty(images: Tensor, latents: Tensor, direction: Tensor) throws(TorchError) -> Tensor {

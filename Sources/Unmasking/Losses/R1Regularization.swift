@@ -1,3 +1,4 @@
+import NN
 import Torch
 
 /// The R1 gradient penalty on real samples (Mescheder et al. 2018), applied lazily (Karras et al. 2020).
@@ -22,14 +23,12 @@ public struct R1Regularization: Codable, Sendable, Equatable {
     ///   - samples: real images [batch, …] or codes; detached here.
     ///   - discriminator: samples -> logits.
     /// - Returns: a scalar, unweighted.
-    public func penalty(
-        _ samples: Tensor, discriminator: (Tensor) throws(TorchError) -> Tensor
-    ) throws(TorchError) -> Tensor {
+    public func penalty(_ samples: Tensor, discriminator: Module) throws -> Tensor {
         let leaf = try samples.detach().requiresGrad_()
-        let logits = try discriminator(leaf)
+        let logits = try discriminator.withSecondOrderFilters { try discriminator(leaf) }
         guard let gradient = try Autograd.grad(outputs: [logits.sum()], inputs: [leaf], createGraph: true)[0]
         else {
-            throw .invalidArgument("R1: the logits do not depend on the samples")
+            throw TorchError.invalidArgument("R1: the logits do not depend on the samples")
         }
         return try gradient.square().sum() / Double(max(samples.size(0), 1))
     }

@@ -1,0 +1,152 @@
+import Foundation
+import NN
+import Testing
+import Torch
+import Unmasking
+
+@Suite struct LossTests {
+    let reference: [String: [Double]]
+    let output: Tensor
+    let target: Tensor
+    let alpha: Tensor
+
+    init() throws {
+        reference = try JSONDecoder().decode(
+            [String: [Double]].self, from: Data(contentsOf: Reference.fixtures.appending(path: "losses.json"))
+        )
+        output = try Reference.hashed("output", [2, 3, 8, 6])
+        target = try Reference.hashed("target", [2, 3, 8, 6])
+        alpha = try Reference.hashed("alpha", [2, 1, 8, 6]).sigmoid()
+    }
+
+    func expect(_ value: Tensor, _ name: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let expected = try Tensor(values: #require(reference[name]).map(Float.init), shape: value.shape)
+        try expectParity(value, expected, name, sourceLocation: sourceLocation)
+    }
+
+    @Test func pixelLosses() throws {
+        try expect(PixelLoss(norm: .l1)(output, target: target), "pixel.l1")
+        try expect(PixelLoss(norm: .l2)(output, target: target), "pixel.l2")
+        try expect(PixelLoss(norm: .smooth)(output, target: target), "pixel.smooth")
+        try expect(
+            PixelLoss(norm: .l1, hidden: 5, visible: 0.5)(output, target: target, alpha: alpha),
+            "pixel.weighted")
+        try expect(TotalVariationLoss()(output), "variation")
+    }
+
+    @Test func latentRegularization() throws {
+        let latents = try Reference.hashed("latents", [3, 5, 4])
+        let regularization = LatentRegularization()
+        try expect(regularization.norm(latents, mean: Reference.hashed("mean", [1, 4])), "latent.norm")
+        try expect(regularization.delta(latents), "latent.delta")
+        // At the mean itself, where training starts, the gradients are finite.
+        let start = try Tensor.zeros([2, 5, 4]).requiresGrad_()
+        let sum = try regularization.norm(start, mean: Tensor.zeros([1, 4])) + regularization.delta(start)
+        try sum.backward()
+        #expect(try #require(try start.grad).allFinite())
+        let consistency = try LatentConsistencyLoss()(latents, target: latents + 2)
+        #expect(abs(try consistency.item() - 4) < 1e-5)
+    }
+
+    @Test func adversarialLosses() throws {
+        let (real, fake) = (
+            try Reference.hashed("logits.real", [4, 1]), try Reference.hashed("logits.fake", [4, 1])
+        )
+        try expect(AdversarialLoss().generator(fake: fake), "adversarial.generator")
+        try expect(AdversarialLoss().discriminator(real: real, fake: fake), "adversarial.discriminator")
+    }
+
+    @Test func segmentationLosses() throws {
+        let logits = try Reference.hashed("mask", [2, 1, 4, 3])
+        try expect(SegmentationLoss(diceWeight: 0)(logits, alpha: alpha), "segmentation.entropy")
+        try expect(SegmentationLoss(diceWeight: 0.5)(logits, alpha: alpha), "segmentation.both")
+    }
+
+    @Test func alignedCropSamplesAsByHand() throws {
+        let crop = try AlignedCrop(matrix: [1.1, -0.2, 0.7, 0.2, 1.1, -0.4], height: 5, width: 4)
+        let image = try output[0..<1].narrow(1, 0, 1)
+        try expect(crop(image), "warp")
+        // The sampling grid is kept; another size must not reuse it.
+        let identity = try AlignedCrop(matrix: [1, 0, 0, 0, 1, 0], height: 6, width: 6)
+        let square = try output.narrow(2, 1, 6)
+        #expect(try (identity(square) - square).abs().amax().item() < 1e-5)
+        #expect(try (identity(output) - output.narrow(2, 0, 6)).abs().amax().item() < 1e-5)
+        #expect(throws: TorchError.self) { try AlignedCrop(matrix: [1, 0], height: 5, width: 4) }
+    }
+
+    @Test func identityLossAveragesRecognisers() throws {
+        let whole = try AlignedCrop(matrix: [1, 0, 0, 0, 1, 0], height: 8, width: 6)
+        let pixels = IdentityLoss.Recogniser(name: "pixels", crop: whole) { (x) throws(TorchError) in
+            try x.flatten(from: 1)
+        }
+        let one = IdentityLoss(recognisers: [pixels])
+        try expect(one(output, targets: one.targets(target)), "identity")
+        let two = IdentityLoss(recognisers: [pixels, pixels])
+        try expect(two(output, targets: two.targets(target)), "identity")
+        #expect(throws: TorchError.self) { try two(output, targets: []) }
+    }
+
+    @Test func perceptualLossCombinesWholeAndRegion() throws {
+        let region = CropRegion(top: 4, left: 1, height: 4, width: 4)
+        let settings = PerceptualLoss.Settings(regionWeight: 3, wholeWeight: 2, region: region)
+        let loss = PerceptualLoss(settings) { (a, b) throws(TorchError) in
+            try (a - b).square().mean([1, 2, 3])
+        }
+        let whole = try (output - target).square().mean().item()
+        let part = try (region.crop(output) - region.crop(target)).square().mean().item()
+        #expect(abs(try loss(output, target: target).item() - 2 * whole - 3 * part) < 1e-5)
+        #expect(throws: TorchError.self) { try CropRegion(top: 6, left: 0, height: 4, width: 4).crop(output) }
+    }
+
+    @Test func reportSumsTermsAndNamesTheOneThatIsNotFinite() throws {
+        var report = LossReport()
+        report.add("pixel", try Tensor.scalar(2), weight: 0.5)
+        report.add("identity", try Tensor.scalar(3), weight: 2)
+        report.add("logged", try Tensor.scalar(7), weight: 0)
+        #expect(try report.total().item() == 7)
+        #expect(try report.scalars() == ["pixel": 2, "identity": 3, "logged": 7])
+        report.add("adversarial", try Tensor.scalar(.nan))
+        let error = #expect(throws: UnmaskingError.self) { try report.scalars() }
+        #expect(error?.description.contains("'adversarial' is nan") == true)
+        #expect(throws: TorchError.self) { try LossReport().total() }
+    }
+
+    @Test func latentPoolIsReproducibleAndMixesOldCodes() throws {
+        func run() throws -> [Float] {
+            let pool = LatentPool(capacity: 3, seed: 9)
+            var seen: [Float] = []
+            for step in 0..<6 {
+                seen += try pool.exchange(Reference.hashed("codes.\(step)", [2, 4, 5])).floats()
+            }
+            #expect(pool.codes.count == 3)
+            return seen
+        }
+        let first = try run()
+        #expect(try first == run())
+        var fresh: [Float] = []
+        let empty = LatentPool(capacity: 0, seed: 9)
+        for step in 0..<6 {
+            fresh += try empty.exchange(Reference.hashed("codes.\(step)", [2, 4, 5])).floats()
+        }
+        #expect(first != fresh)
+    }
+
+    @Test func latentDiscriminatorJudgesEveryStyleAndTakesTheGradientPenalty() throws {
+        let discriminator = try LatentDiscriminator(styleDimension: 6, in: Context(seed: 4))
+        #expect(discriminator.stateDict().map(\.key).first == "mlp.0.weight")
+        #expect(discriminator.stateDict().map(\.key).last == "mlp.6.bias")
+        let codes = try Reference.hashed("codes", [3, 4, 6])
+        let logits = try discriminator(codes)
+        #expect(logits.shape == [12, 1])
+        #expect(try (logits[4..<5] - discriminator(codes[1].narrow(0, 0, 1))).abs().amax().item() < 1e-6)
+        try R1Regularization().penalty(codes[0], discriminator: discriminator).backward()
+        #expect(try #require(try discriminator.parameters()[0].grad).abs().amax().item() > 0)
+    }
+
+    @Test func compositeKeepsVisiblePixels() throws {
+        let half = try Tensor.cat([Tensor.zeros([2, 1, 4, 6]), Tensor.ones([2, 1, 4, 6])], dim: 2)
+        let blended = try composite(output, over: target, alpha: half)
+        #expect(try (blended.narrow(2, 0, 4) - target.narrow(2, 0, 4)).abs().amax().item() == 0)
+        #expect(try (blended.narrow(2, 4, 4) - output.narrow(2, 4, 4)).abs().amax().item() < 1e-6)
+    }
+}
