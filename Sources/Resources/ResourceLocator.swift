@@ -75,6 +75,16 @@ public struct ResourceLocator: Sendable, Equatable {
         try cached("\(photos)/\(name)", what: "photo '\(name)'")
     }
 
+    /// The file that a path given by the user means: "example:astronaut" is the set-up's `photos/astronaut.png`,
+    /// everything else stands for itself.
+    /// - Throws: `ResourceError` that says how to install the photo, when it is not there.
+    public func input(_ path: String) throws(ResourceError) -> String {
+        guard path.hasPrefix(Self.examplePrefix) else { return path }
+        return try photo(path.dropFirst(Self.examplePrefix.count) + ".png")
+    }
+
+    private static let examplePrefix = "example:"
+
     /// The list of what the set-up installs.
     /// - Throws: `ResourceError` when it is missing or damaged.
     public func manifest() throws(ResourceError) -> AssetManifest { try AssetManifest.read(manifestPath) }

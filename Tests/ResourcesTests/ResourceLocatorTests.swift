@@ -64,6 +64,10 @@ import Testing
         let weightsError = #expect(throws: ResourceError.self) { try locator.weights("sface") }
         #expect(weightsError?.message.contains("run Scripts/setup --all") == true)
         #expect(throws: ResourceError.self) { try locator.photo("astronaut.png") }
+        #expect(throws: ResourceError.self) { try locator.input("example:astronaut") }
+        let photo = try make("cache/photos/astronaut.png")
+        #expect(try locator.input("example:astronaut") == photo)
+        #expect(try locator.input("a/b.jpg") == "a/b.jpg")
     }
 
     @Test func manifestOfThisCheckoutIsConsistent() throws {
