@@ -7,7 +7,7 @@ import pathlib
 import sys
 
 from .assets import AssetStore, Manifest
-from .console import Console, SetupError, explain
+from .console import Console, SetupError, explain, held_locks
 from .environment import Environment
 
 
@@ -29,6 +29,7 @@ def provision(options, console):
         except BlockingIOError:
             console.act("waiting for another set-up that uses the same cache")
             fcntl.flock(lock, fcntl.LOCK_EX)
+        held_locks.append(lock.fileno())
         environment = Environment(root, cache, console)
         libtorch = environment.prepare()
         link = environment.link(libtorch)

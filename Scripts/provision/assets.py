@@ -89,6 +89,9 @@ class AssetStore:
 
     def fetch(self, package, description, assets):
         self.cache.mkdir(parents=True, exist_ok=True)
+        for left in self.cache.glob("partial-*"):
+            # Of a set-up that was killed: the lock tells that it is not at work any more.
+            shutil.rmtree(left, ignore_errors=True)
         names = ", ".join(asset["name"] for asset in assets)
         with tempfile.TemporaryDirectory(prefix="partial-", dir=self.cache) as temporary:
             folder = pathlib.Path(temporary)

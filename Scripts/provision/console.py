@@ -51,11 +51,16 @@ def explain(failure, doing):
     return SetupError(f"{doing}: {failure}", "Mend that, then run this again.")
 
 
+# Descriptors of locks. pip inherits them, so that a pip which outlives a killed set-up keeps the next one waiting.
+held_locks = []
+
+
 def run_pip(python, arguments, doing, environment=None):
     """Runs pip; raises a SetupError that names the reason when it fails."""
     command = [str(python), "-m", "pip", *arguments]
     result = subprocess.run(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment)
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", env=environment,
+        pass_fds=held_locks)
     if result.returncode == 0:
         return
     output = result.stdout

@@ -117,7 +117,7 @@ class Environment:
 
     def build(self, wanted, requirements, given, outside):
         if self.unfinished.exists() or not self.python.exists() or not self.record.exists():
-            shutil.rmtree(self.folder, ignore_errors=True)
+            self.discard()
         self.unfinished.touch()
         if not self.folder.exists():
             self.console.act(f"making a Python environment in {self.folder}")
@@ -134,6 +134,13 @@ class Environment:
         run_pip(self.python, [*PIP_INSTALL, "-r", str(requirements)], "installing Scripts/requirements.txt")
         self.record.write_text(json.dumps(wanted))
         self.unfinished.unlink()
+
+    def discard(self):
+        """Moves what is there out of the way first, so that nothing of it can be taken for the new one."""
+        if self.folder.exists():
+            old = self.folder.with_name(f"venv.discarded-{os.getpid()}")
+            os.rename(self.folder, old)
+            shutil.rmtree(old)
 
     def site_packages(self):
         return next(self.folder.glob("lib/python*/site-packages"))

@@ -90,6 +90,12 @@ class AssetTests(unittest.TestCase):
         self.store.prepare(manifest, "required")
         self.assertEqual(target.read_bytes(), b"WEIGHTS")
 
+    def test_leftovers_of_a_killed_run_are_removed(self):
+        (self.cache / "partial-x").mkdir(parents=True)
+        (self.cache / "partial-x/half").write_bytes(b"wei")
+        self.store.prepare(self.manifest(), "required")
+        self.assertEqual([path.name for path in self.cache.iterdir()], ["weights"])
+
     def test_other_archive_is_refused(self):
         self.content["packages"]["tinyweights==1.0"]["sha256"] = "0" * 64
         self.assertFails(self.manifest(), "differs from the one that was checked")

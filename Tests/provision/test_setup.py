@@ -11,9 +11,8 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "Scripts"))
 
-from provision.console import SetupError, explain  # noqa: E402
+from provision.console import Console, SetupError, explain  # noqa: E402
 from provision.environment import Environment, header_version, is_complete  # noqa: E402
-from provision.console import Console  # noqa: E402
 
 
 class SetupTests(unittest.TestCase):
