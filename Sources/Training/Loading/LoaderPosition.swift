@@ -1,0 +1,9 @@
+/// A place in the sequence of batches: all that has to be stored to continue it exactly.
+public struct LoaderPosition: Codable, Sendable, Equatable {
+    /// Description of the sampler, to notice that the data set or a setting changed.
+    public let sampler: String
+    public let seed: UInt64
+    public let epoch: Int
+    /// Batches of the epoch that are done.
+    public let batch: Int
+}
