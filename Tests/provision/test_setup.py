@@ -32,7 +32,8 @@ class SetupTests(unittest.TestCase):
     def run_setup(self, *arguments, path=None, **environment):
         environment = {**os.environ, "SEMBLANCE_CACHE": str(self.folder / "cache"), **environment}
         environment["PATH"] = path or f"{self.folder}/bin:{environment['PATH']}"
-        return subprocess.run([self.root / "Scripts/setup", *arguments], env=environment, capture_output=True, text=True)
+        return subprocess.run([self.root / "Scripts/setup", *arguments], env=environment, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True)
 
     def assertFails(self, result, *parts):
         self.assertEqual(result.returncode, 1, result.stderr)
@@ -58,6 +59,39 @@ class SetupTests(unittest.TestCase):
         result = self.run_setup("--every")
         self.assertEqual(result.returncode, 64)
         self.assertIn("unknown option '--every'", result.stderr)
+
+    def missing_libraries(self, **environment):
+        """Runs the set-up where pkg-config finds nothing, with tools that only say what they were asked."""
+        self.tool("swift", "echo 'Swift version 6.3.1 (swift-6.3.1-RELEASE)'")
+        for name in ("bash", "cat", "sha256sum", "cut", "readlink", "dirname", "env", "sed", "head", "tail", "mktemp", "rm",
+                     "grep", "python3", "sh"):
+            self.tool(name, f'exec {shutil.which(name)} "$@"')
+        self.tool("pkg-config", "exit 1")
+        return self.run_setup(path=f"{self.folder}/bin", **environment)
+
+    def test_missing_apt_is_named(self):
+        self.assertFails(self.missing_libraries(), "this system has no apt-get", "libturbojpeg0-dev libpng-dev libwebp-dev")
+
+    def test_missing_sudo_is_named(self):
+        self.tool("apt-get", "exit 1")
+        self.tool("id", "echo 1000")
+        self.assertFails(self.missing_libraries(), "needs root, and there is no sudo", "apt-get install -y libturbojpeg0-dev")
+
+    def test_sudo_without_terminal_is_named(self):
+        self.tool("apt-get", "exit 1")
+        self.tool("id", "echo 1000")
+        self.tool("sudo", "exit 1")
+        self.assertFails(self.missing_libraries(), "sudo asks for a password, and there is no terminal")
+
+    def test_apt_without_network_is_named(self):
+        self.tool("id", "echo 0")
+        self.tool("apt-get", "echo 'E: Failed to fetch http://x  Could not resolve host' >&2; exit 100")
+        self.assertFails(self.missing_libraries(), "no network: apt-get could not fetch")
+
+    def test_apt_on_a_full_disk_is_named(self):
+        self.tool("id", "echo 0")
+        self.tool("apt-get", "echo \"E: You don't have enough free space in /var/cache\" >&2; exit 100")
+        self.assertFails(self.missing_libraries(), "the disk is full: apt-get could not install")
 
     def test_wrong_libtorch_is_named(self):
         self.tool("swift", "echo 'Swift version 6.3.1 (swift-6.3.1-RELEASE)'")
