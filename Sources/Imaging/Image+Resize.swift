@@ -47,18 +47,22 @@ extension Image {
         // Horizontally first, into floats; only the rows that are needed at a time would save memory, but photos are
         // shrunk here, so the intermediate is smaller than the source.
         var middle = [Float](repeating: 0, count: height * newWidth * c)
-        middle.withUnsafeMutableBufferPointer { target in
-            pixels.withUnsafeBufferPointer { source in
-                for y in 0..<height {
-                    let line = source.baseAddress! + y * width * c
-                    for x in 0..<newWidth {
-                        let (start, weights) = columns[x]
-                        for channel in 0..<c {
-                            var sum: Float = 0
-                            for k in 0..<weights.count {
-                                sum += weights[k] * Float(line[(start + k) * c + channel])
+        columns.withUnsafeTaps { taps in
+            middle.withUnsafeMutableBufferPointer { target in
+                pixels.withUnsafeBufferPointer { source in
+                    for y in 0..<height {
+                        let line = y * width * c
+                        for x in 0..<newWidth {
+                            let tap = taps(x)
+                            for channel in 0..<c {
+                                var sum: Float = 0
+                                var at = line + tap.start * c + channel
+                                for weight in tap.weights {
+                                    sum += weight * Float(source[at])
+                                    at += c
+                                }
+                                target[(y * newWidth + x) * c + channel] = sum
                             }
-                            target[(y * newWidth + x) * c + channel] = sum
                         }
                     }
                 }
@@ -66,14 +70,20 @@ extension Image {
         }
         var out = Image(width: newWidth, height: newHeight, channels: c)
         let stride = newWidth * c
-        out.pixels.withUnsafeMutableBufferPointer { target in
-            middle.withUnsafeBufferPointer { source in
-                for y in 0..<newHeight {
-                    let (start, weights) = rows[y]
-                    for x in 0..<stride {
-                        var sum: Float = 0
-                        for k in 0..<weights.count { sum += weights[k] * source[(start + k) * stride + x] }
-                        target[y * stride + x] = sum > 0 ? UInt8(min(255, sum + 0.5)) : 0
+        rows.withUnsafeTaps { taps in
+            out.pixels.withUnsafeMutableBufferPointer { target in
+                middle.withUnsafeBufferPointer { source in
+                    var sums = [Float](repeating: 0, count: stride)
+                    sums.withUnsafeMutableBufferPointer { sums in
+                        for y in 0..<newHeight {
+                            let tap = taps(y)
+                            for x in 0..<stride { sums[x] = 0.5 }
+                            for (k, weight) in tap.weights.enumerated() {
+                                let line = (tap.start + k) * stride
+                                for x in 0..<stride { sums[x] += weight * source[line + x] }
+                            }
+                            for x in 0..<stride { target[y * stride + x] = UInt8(min(255, max(0, sums[x]))) }
+                        }
                     }
                 }
             }
@@ -105,8 +115,14 @@ extension Image {
             }
         }
 
-        subscript(index: Int) -> (Int, [Float]) {
-            (starts[index], Array(weights[offsets[index]..<offsets[index + 1]]))
+        func withUnsafeTaps(
+            _ body: ((Int) -> (start: Int, weights: UnsafeBufferPointer<Float>)) -> Void
+        ) {
+            weights.withUnsafeBufferPointer { weights in
+                body { index in
+                    (starts[index], UnsafeBufferPointer(rebasing: weights[offsets[index]..<offsets[index + 1]]))
+                }
+            }
         }
     }
 }

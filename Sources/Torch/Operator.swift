@@ -1,7 +1,7 @@
 import CTorch
 
 /// An argument of a boxed operator call. Literals convert by themselves: `try Tensor.call("aten::sum.dim_IntList", x, [1], true)`.
-public enum Argument {
+public enum OperatorArgument {
     case none
     /// Takes the schema's default.
     case useDefault
@@ -21,7 +21,7 @@ public enum Argument {
     case generator(Generator)
 }
 
-extension Argument: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral,
+extension OperatorArgument: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral,
     ExpressibleByNilLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral
 {
     public init(integerLiteral value: Int) { self = .int(value) }
@@ -34,42 +34,42 @@ extension Argument: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, Expr
 
 /// Values that can be given to `Tensor.call` as they are.
 public protocol ArgumentConvertible {
-    var argument: Argument { get }
+    var argument: OperatorArgument { get }
 }
 
-extension Argument: ArgumentConvertible { public var argument: Argument { self } }
-extension Tensor: ArgumentConvertible { public var argument: Argument { .tensor(self) } }
-extension Int: ArgumentConvertible { public var argument: Argument { .int(self) } }
-extension Double: ArgumentConvertible { public var argument: Argument { .double(self) } }
-extension Bool: ArgumentConvertible { public var argument: Argument { .bool(self) } }
-extension String: ArgumentConvertible { public var argument: Argument { .string(self) } }
-extension Device: ArgumentConvertible { public var argument: Argument { .device(self) } }
-extension Generator: ArgumentConvertible { public var argument: Argument { .generator(self) } }
-extension ScalarType: ArgumentConvertible { public var argument: Argument { .int(Int(rawValue)) } }
+extension OperatorArgument: ArgumentConvertible { public var argument: OperatorArgument { self } }
+extension Tensor: ArgumentConvertible { public var argument: OperatorArgument { .tensor(self) } }
+extension Int: ArgumentConvertible { public var argument: OperatorArgument { .int(self) } }
+extension Double: ArgumentConvertible { public var argument: OperatorArgument { .double(self) } }
+extension Bool: ArgumentConvertible { public var argument: OperatorArgument { .bool(self) } }
+extension String: ArgumentConvertible { public var argument: OperatorArgument { .string(self) } }
+extension Device: ArgumentConvertible { public var argument: OperatorArgument { .device(self) } }
+extension Generator: ArgumentConvertible { public var argument: OperatorArgument { .generator(self) } }
+extension ScalarType: ArgumentConvertible { public var argument: OperatorArgument { .int(Int(rawValue)) } }
 extension Optional: ArgumentConvertible where Wrapped: ArgumentConvertible {
-    public var argument: Argument { map(\.argument) ?? .none }
+    public var argument: OperatorArgument { map(\.argument) ?? .none }
 }
 extension Array: ArgumentConvertible where Element: ArgumentListElement {
-    public var argument: Argument { Element.list(self) }
+    public var argument: OperatorArgument { Element.list(self) }
 }
 
 /// Element types of list arguments.
 public protocol ArgumentListElement {
-    static func list(_ values: [Self]) -> Argument
+    static func list(_ values: [Self]) -> OperatorArgument
 }
 
-extension Int: ArgumentListElement { public static func list(_ values: [Int]) -> Argument { .ints(values) } }
+extension Int: ArgumentListElement { public static func list(_ values: [Int]) -> OperatorArgument { .ints(values) } }
 extension Double: ArgumentListElement {
-    public static func list(_ values: [Double]) -> Argument { .doubles(values) }
+    public static func list(_ values: [Double]) -> OperatorArgument { .doubles(values) }
 }
 extension Bool: ArgumentListElement {
-    public static func list(_ values: [Bool]) -> Argument { .bools(values) }
+    public static func list(_ values: [Bool]) -> OperatorArgument { .bools(values) }
 }
 extension Tensor: ArgumentListElement {
-    public static func list(_ values: [Tensor]) -> Argument { .tensors(values) }
+    public static func list(_ values: [Tensor]) -> OperatorArgument { .tensors(values) }
 }
 extension Optional: ArgumentListElement where Wrapped == Tensor {
-    public static func list(_ values: [Tensor?]) -> Argument { .optionalTensors(values) }
+    public static func list(_ values: [Tensor?]) -> OperatorArgument { .optionalTensors(values) }
 }
 
 /// A result that is not a tensor, or a tensor.
@@ -107,7 +107,7 @@ extension Tensor {
     }
 
     /// As `call`, with a room for `capacity` results of any kind (foreach operators return as many as they were given).
-    static func invoke(_ name: String, _ arguments: [Argument], capacity: Int) throws(TorchError)
+    static func invoke(_ name: String, _ arguments: [OperatorArgument], capacity: Int) throws(TorchError)
         -> [CallResult]
     {
         var packer = Packer()
@@ -147,7 +147,7 @@ private struct Packer {
     private var values: [ct_value] = []
     private var storage: [UnsafeMutableRawPointer] = []
 
-    mutating func add(_ argument: Argument) {
+    mutating func add(_ argument: OperatorArgument) {
         var value = ct_value()
         switch argument {
         case .none: value.kind = kind(CT_NONE)

@@ -1,6 +1,6 @@
 extension Tensor {
     /// Whole numbers stay integers beside integer tensors, whose dtype they must not change.
-    private func scalar(_ value: Double) -> Argument {
+    private func scalar(_ value: Double) -> OperatorArgument {
         dtype.isFloatingPoint || value != value.rounded() ? .double(value) : .int(Int(value))
     }
 

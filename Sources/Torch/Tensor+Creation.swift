@@ -2,26 +2,26 @@ extension Tensor {
     public static func zeros(
         _ shape: [Int], dtype: ScalarType = .float32, device: Device = .cpu
     ) throws(TorchError) -> Tensor {
-        try one("aten::zeros", shape, dtype, Argument.none, device)
+        try one("aten::zeros", shape, dtype, OperatorArgument.none, device)
     }
 
     public static func ones(
         _ shape: [Int], dtype: ScalarType = .float32, device: Device = .cpu
     ) throws(TorchError) -> Tensor {
-        try one("aten::ones", shape, dtype, Argument.none, device)
+        try one("aten::ones", shape, dtype, OperatorArgument.none, device)
     }
 
     public static func full(
         _ shape: [Int], _ value: Double, dtype: ScalarType = .float32, device: Device = .cpu
     ) throws(TorchError) -> Tensor {
-        try one("aten::full", shape, value, dtype, Argument.none, device)
+        try one("aten::full", shape, value, dtype, OperatorArgument.none, device)
     }
 
     /// Uninitialised memory: fill it before it is read.
     public static func empty(
         _ shape: [Int], dtype: ScalarType = .float32, device: Device = .cpu
     ) throws(TorchError) -> Tensor {
-        try one("aten::empty.memory_format", shape, dtype, Argument.none, device)
+        try one("aten::empty.memory_format", shape, dtype, OperatorArgument.none, device)
     }
 
     public static func scalar(
@@ -33,18 +33,18 @@ extension Tensor {
         _ start: Double = 0, _ end: Double, step: Double = 1, dtype: ScalarType = .float32,
         device: Device = .cpu
     ) throws(TorchError) -> Tensor {
-        try one("aten::arange.start_step", start, end, step, dtype, Argument.none, device)
+        try one("aten::arange.start_step", start, end, step, dtype, OperatorArgument.none, device)
     }
 
     public static func linspace(
         _ start: Double, _ end: Double, steps: Int, dtype: ScalarType = .float32, device: Device = .cpu
     ) throws(TorchError) -> Tensor {
-        try one("aten::linspace", start, end, steps, dtype, Argument.none, device)
+        try one("aten::linspace", start, end, steps, dtype, OperatorArgument.none, device)
     }
 
     public static func eye(
         _ n: Int, dtype: ScalarType = .float32, device: Device = .cpu
-    ) throws(TorchError) -> Tensor { try one("aten::eye", n, dtype, Argument.none, device) }
+    ) throws(TorchError) -> Tensor { try one("aten::eye", n, dtype, OperatorArgument.none, device) }
 
     public func zerosLike() throws(TorchError) -> Tensor { try Self.one("aten::zeros_like", self) }
     public func onesLike() throws(TorchError) -> Tensor { try Self.one("aten::ones_like", self) }
@@ -59,14 +59,14 @@ extension Tensor {
     public static func randn(
         _ shape: [Int], generator: Generator, dtype: ScalarType = .float32
     ) throws(TorchError) -> Tensor {
-        try one("aten::randn.generator", shape, generator, dtype, Argument.none, generator.device)
+        try one("aten::randn.generator", shape, generator, dtype, OperatorArgument.none, generator.device)
     }
 
     /// Uniform in [0, 1).
     public static func rand(
         _ shape: [Int], generator: Generator, dtype: ScalarType = .float32
     ) throws(TorchError) -> Tensor {
-        try one("aten::rand.generator", shape, generator, dtype, Argument.none, generator.device)
+        try one("aten::rand.generator", shape, generator, dtype, OperatorArgument.none, generator.device)
     }
 
     /// Uniform integers in `low ..< high`.
@@ -74,12 +74,12 @@ extension Tensor {
         _ low: Int = 0, _ high: Int, _ shape: [Int], generator: Generator
     ) throws(TorchError) -> Tensor {
         try one(
-            "aten::randint.low_generator", low, high, shape, generator, ScalarType.int64, Argument.none,
+            "aten::randint.low_generator", low, high, shape, generator, ScalarType.int64, OperatorArgument.none,
             generator.device)
     }
 
     public static func randperm(_ n: Int, generator: Generator) throws(TorchError) -> Tensor {
-        try one("aten::randperm.generator", n, generator, ScalarType.int64, Argument.none, generator.device)
+        try one("aten::randperm.generator", n, generator, ScalarType.int64, OperatorArgument.none, generator.device)
     }
 
     /// Fills in place with uniform values in [low, high); returns self.

@@ -151,14 +151,14 @@ extension Tensor {
     public func instanceNorm(weight: Tensor?, bias: Tensor?, eps: Double = 1e-5) throws(TorchError) -> Tensor
     {
         try Self.one(
-            "aten::instance_norm", self, weight, bias, Argument.none, Argument.none, true, 0.1, eps, true)
+            "aten::instance_norm", self, weight, bias, OperatorArgument.none, OperatorArgument.none, true, 0.1, eps, true)
     }
 
     // MARK: Losses
 
     /// Mean cross-entropy of logits [n, classes] against class indices [n] (int64) or probabilities [n, classes].
     public func crossEntropy(_ target: Tensor, labelSmoothing: Double = 0) throws(TorchError) -> Tensor {
-        try Self.one("aten::cross_entropy_loss", self, target, Argument.none, 1, -100, labelSmoothing)
+        try Self.one("aten::cross_entropy_loss", self, target, OperatorArgument.none, 1, -100, labelSmoothing)
     }
     public func binaryCrossEntropyWithLogits(
         _ target: Tensor, weight: Tensor? = nil, positiveWeight: Tensor? = nil

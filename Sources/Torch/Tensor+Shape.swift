@@ -58,7 +58,7 @@ extension Tensor {
     }
     /// Advanced indexing: nil keeps a dimension whole, an integer or bool tensor selects.
     public func index(_ indices: [Tensor?]) throws(TorchError) -> Tensor {
-        try Self.one("aten::index.Tensor", self, Argument.optionalTensors(indices))
+        try Self.one("aten::index.Tensor", self, OperatorArgument.optionalTensors(indices))
     }
     /// Elements where `mask` is true, [n].
     public func maskedSelect(_ mask: Tensor) throws(TorchError) -> Tensor {

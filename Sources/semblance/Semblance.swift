@@ -8,6 +8,7 @@ enum Semblance {
         name: "semblance", version: version,
         abstract: "Recover the faces under masks, and recognise people across cameras.",
         commands: [
-            .command(DoctorCommand.self)
+            .command(PrepareCommand.self),
+            .command(DoctorCommand.self),
         ])
 }

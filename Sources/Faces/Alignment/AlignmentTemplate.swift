@@ -14,13 +14,15 @@ public struct AlignmentTemplate: Sendable, Equatable {
             leftEye: Point(38.2946, 51.6963), rightEye: Point(73.5318, 51.5014), nose: Point(56.0252, 71.7366),
             leftMouth: Point(41.5493, 92.3655), rightMouth: Point(70.7299, 92.2041)))
 
-    /// The crop that unmasking works on, 128 pixels: forehead to chin and ear to ear of most faces. Measured on aligned portrait
-    /// crops (mean YuNet landmarks, made symmetric, scaled by 0.94 about the centre so that the chin keeps some room).
+    /// The crop that unmasking works on, 128 pixels: forehead to chin and ear to ear of most faces.
+    ///
+    /// ArcFace's shape, made symmetric and fitted to the mean YuNet landmarks of tight portrait crops, so that this crop and
+    /// ArcFace's differ by one constant similarity (scale 1.3375).
     public static let face128 = AlignmentTemplate(
         name: "face 128", size: 128,
         landmarks: FiveLandmarks(
-            leftEye: Point(40.4, 39.5), rightEye: Point(87.6, 39.5), nose: Point(64, 66.9),
-            leftMouth: Point(44.3, 88.4), rightMouth: Point(83.7, 88.4)))
+            leftEye: Point(39.935, 36.506), rightEye: Point(87.065, 36.506), nose: Point(63.5, 63.441),
+            leftMouth: Point(43.985, 90.924), rightMouth: Point(83.015, 90.924)))
 
     /// The same template at another crop size.
     public func scaled(to newSize: Int) -> AlignmentTemplate {
