@@ -62,11 +62,11 @@ let package = Package(
         room("Faces", ["NN", "Torch", "Imaging", "Resources"]),
         room(
             "Unmasking",
-            ["Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging", "Resources"]),
+            ["Configuration", "Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging", "Resources"]),
         .executableTarget(
             name: "semblance",
             dependencies: present([
-                "CommandLineKit", "Configuration", "Resources", "Unmasking", "Faces", "Training", "Metrics",
+                "CommandLineKit", "Configuration", "Resources", "Unmasking", "Faces", "Training", "Metrics", "Perceptual",
                 "Imaging", "NN",
                 "Torch",
             ]),

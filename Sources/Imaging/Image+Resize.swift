@@ -120,7 +120,10 @@ extension Image {
         ) {
             weights.withUnsafeBufferPointer { weights in
                 body { index in
-                    (starts[index], UnsafeBufferPointer(rebasing: weights[offsets[index]..<offsets[index + 1]]))
+                    (
+                        starts[index],
+                        UnsafeBufferPointer(rebasing: weights[offsets[index]..<offsets[index + 1]])
+                    )
                 }
             }
         }

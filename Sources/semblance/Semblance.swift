@@ -9,6 +9,8 @@ enum Semblance {
         abstract: "Recover the faces under masks, and recognise people across cameras.",
         commands: [
             .command(PrepareCommand.self),
+            .group(
+                name: "train", abstract: "Train a model.", [.command(TrainUnmaskerCommand.self)]),
             .command(DoctorCommand.self),
         ])
 }

@@ -11,7 +11,8 @@ public struct AlignmentTemplate: Sendable, Equatable {
     public static let arcFace112 = AlignmentTemplate(
         name: "ArcFace 112", size: 112,
         landmarks: FiveLandmarks(
-            leftEye: Point(38.2946, 51.6963), rightEye: Point(73.5318, 51.5014), nose: Point(56.0252, 71.7366),
+            leftEye: Point(38.2946, 51.6963), rightEye: Point(73.5318, 51.5014),
+            nose: Point(56.0252, 71.7366),
             leftMouth: Point(41.5493, 92.3655), rightMouth: Point(70.7299, 92.2041)))
 
     /// The crop that unmasking works on, 128 pixels: forehead to chin and ear to ear of most faces.
@@ -29,7 +30,8 @@ public struct AlignmentTemplate: Sendable, Equatable {
         let s = Double(newSize) / Double(size)
         // Edges map to edges; pixel centres lie half a pixel inside.
         let map = AffineTransform2D.scale(s, translate: Point(0.5 * s - 0.5, 0.5 * s - 0.5))
-        return AlignmentTemplate(name: "\(name) at \(newSize)", size: newSize, landmarks: landmarks.applying(map))
+        return AlignmentTemplate(
+            name: "\(name) at \(newSize)", size: newSize, landmarks: landmarks.applying(map))
     }
 
     /// The similarity (rotation, scale, shift) from image pixels to crop pixels that fits best in the least-squares sense.

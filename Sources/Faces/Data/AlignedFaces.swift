@@ -55,7 +55,9 @@ public struct AlignedFaces: Sendable {
         let values = try points.floats()
         let landmarks = try (0..<images.size(0)).map { index in
             try FiveLandmarks(
-                (0..<5).map { Point(Double(values[index * 10 + 2 * $0]), Double(values[index * 10 + 2 * $0 + 1])) })
+                (0..<5).map {
+                    Point(Double(values[index * 10 + 2 * $0]), Double(values[index * 10 + 2 * $0 + 1]))
+                })
         }
         try self.init(
             size: images.size(2), names: names ?? landmarks.indices.map { "\($0)" }, pixels: images.array(),

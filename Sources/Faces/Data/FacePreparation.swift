@@ -18,7 +18,9 @@ public struct FacePreparation {
 
     /// The largest face of every photo that shows one. What lies outside a photo is filled by mirroring.
     /// - Parameter progress: called for every file with what became of it.
-    public func prepare(files: [String], progress: (String, Outcome) throws -> Void = { _, _ in }) throws -> AlignedFaces {
+    public func prepare(files: [String], progress: (String, Outcome) throws -> Void = { _, _ in }) throws
+        -> AlignedFaces
+    {
         var names: [String] = []
         var pixels: [UInt8] = []
         var landmarks: [FiveLandmarks] = []

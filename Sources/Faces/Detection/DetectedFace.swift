@@ -34,14 +34,16 @@ public struct FiveLandmarks: Sendable, Equatable, Codable {
     public init(_ points: [Point]) throws(FacesError) {
         guard points.count == 5 else { throw .invalidArgument("\(points.count) landmarks: expected five") }
         self.init(
-            leftEye: points[0], rightEye: points[1], nose: points[2], leftMouth: points[3], rightMouth: points[4])
+            leftEye: points[0], rightEye: points[1], nose: points[2], leftMouth: points[3],
+            rightMouth: points[4])
     }
 
     public var points: [Point] { [leftEye, rightEye, nose, leftMouth, rightMouth] }
 
     public func applying(_ transform: AffineTransform2D) -> FiveLandmarks {
         FiveLandmarks(
-            leftEye: transform.apply(leftEye), rightEye: transform.apply(rightEye), nose: transform.apply(nose),
+            leftEye: transform.apply(leftEye), rightEye: transform.apply(rightEye),
+            nose: transform.apply(nose),
             leftMouth: transform.apply(leftMouth), rightMouth: transform.apply(rightMouth))
     }
 }

@@ -45,7 +45,9 @@ public final class YuNet: Module {
             super.init()
         }
 
-        public override func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor { try conv2(conv1(x).relu()) }
+        public override func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
+            try conv2(conv1(x).relu())
+        }
     }
 
     public final class Pair: Module {
@@ -96,20 +98,23 @@ public final class YuNet: Module {
     /// - Returns: levels of stride 8, 16 and 32.
     public func levels(_ x: Tensor) throws(TorchError) -> [Level] {
         guard x.rank == 4, x.size(1) == 3, x.size(2) % 32 == 0, x.size(3) % 32 == 0 else {
-            throw .invalidArgument("YuNet input \(x.shape): expected [batch, 3, h, w] with sides divisible by 32")
+            throw .invalidArgument(
+                "YuNet input \(x.shape): expected [batch, 3, h, w] with sides divisible by 32")
         }
         let low = try model2(model1(model0(x).maxPool2d(kernel: 2)))
         let fine = try model3(low.maxPool2d(kernel: 2))
         let middle = try model4(fine.maxPool2d(kernel: 2))
         let coarse = try model5(middle.maxPool2d(kernel: 2))
         let p2 = try lateral[2](coarse)
-        let p1 = try lateral[1](middle + p2.interpolate(size: [middle.size(2), middle.size(3)], mode: .nearest))
+        let p1 = try lateral[1](
+            middle + p2.interpolate(size: [middle.size(2), middle.size(3)], mode: .nearest))
         let p0 = try lateral[0](fine + p1.interpolate(size: [fine.size(2), fine.size(3)], mode: .nearest))
         var result: [Level] = []
         for (index, feature) in [p0, p1, p2].enumerated() {
             result.append(
                 Level(
-                    stride: 8 << index, classLogits: try cls[index](feature), objectLogits: try obj[index](feature),
+                    stride: 8 << index, classLogits: try cls[index](feature),
+                    objectLogits: try obj[index](feature),
                     boxes: try bbox[index](feature), points: try kps[index](feature)))
         }
         return result

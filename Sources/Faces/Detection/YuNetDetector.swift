@@ -109,7 +109,8 @@ public final class YuNetDetector: FaceDetector {
             let width = exp(value(2)) * stride
             let height = exp(value(3)) * stride
             let box = Rect(
-                x: (column + value(0)) * stride - width / 2, y: (row + value(1)) * stride - height / 2, width: width,
+                x: (column + value(0)) * stride - width / 2, y: (row + value(1)) * stride - height / 2,
+                width: width,
                 height: height)
             let five = (0..<5).map { n in
                 Point(

@@ -44,8 +44,11 @@ public final class UnmaskingModel: Module {
         let encoded = try encoder.encode(faces)
         let image = try generator.synthesize(
             encoded.latents, noise: noise, featureOffsets: encoded.featureOffsets)
-        let alpha = try encoded.maskAlpha(size: size) ?? Tensor.zeros([faces.size(0), 1, size, size], device: faces.device)
-        return Recovery(image: image, alpha: alpha, encoded: encoded)
+        if let alpha = try encoded.maskAlpha(size: size) {
+            return Recovery(image: image, alpha: alpha, encoded: encoded)
+        }
+        let none = try Tensor.zeros([faces.size(0), 1, size, size], device: faces.device)
+        return Recovery(image: image, alpha: none, encoded: encoded)
     }
 
     // MARK: Files
@@ -67,7 +70,8 @@ public final class UnmaskingModel: Module {
         guard metadata["format"] == format, let text = metadata["configuration"] else {
             throw UnmaskingError.model(
                 path: path,
-                reason: "not an unmasking model (format \(metadata["format"] ?? "absent"), expected \(format)); train one with 'semblance train unmasker' or leave --model out"
+                reason:
+                    "not an unmasking model (format \(metadata["format"] ?? "absent"), expected \(format)); train one with 'semblance train unmasker' or leave --model out"
             )
         }
         let configuration: UnmaskingModelConfiguration

@@ -29,3 +29,31 @@ public struct UnmaskerStage: Codable, Sendable, Equatable {
 
     public init() {}
 }
+
+extension UnmaskerStage {
+    /// Missing keys keep their defaults: a configuration names only what a stage changes.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        func read<Value: Decodable>(_ key: CodingKeys, into value: inout Value) throws {
+            value = try values.decodeIfPresent(Value.self, forKey: key) ?? value
+        }
+        self.init()
+        try read(.name, into: &name)
+        try read(.steps, into: &steps)
+        try read(.size, into: &size)
+        try read(.maskShare, into: &maskShare)
+        try read(.rate, into: &rate)
+        try read(.finalRate, into: &finalRate)
+        try read(.pixel, into: &pixel)
+        try read(.perceptual, into: &perceptual)
+        try read(.hiddenPerceptual, into: &hiddenPerceptual)
+        try read(.segmentation, into: &segmentation)
+        try read(.latent, into: &latent)
+        try read(.featureOffset, into: &featureOffset)
+        try read(.adversarial, into: &adversarial)
+        try read(.r1, into: &r1)
+        try read(.discriminatorRate, into: &discriminatorRate)
+        try read(.identity, into: &identity)
+        try read(.freezesGenerator, into: &freezesGenerator)
+    }
+}

@@ -25,7 +25,8 @@ public struct UnmaskerStep {
     ///   - rateFactor: 0…1, where between the stage's final and first rate the schedule stands.
     /// - Returns: unweighted values of the terms.
     /// - Throws: `UnmaskingError.notFinite` before any weight has changed, or `TorchError`.
-    public func callAsFunction(_ batch: UnmaskerBatch, stage: UnmaskerStage, step: Int, rateFactor: Double) throws
+    public func callAsFunction(_ batch: UnmaskerBatch, stage: UnmaskerStage, step: Int, rateFactor: Double)
+        throws
         -> [String: Double]
     {
         let model = networks.model
@@ -38,7 +39,9 @@ public struct UnmaskerStep {
             (networks.discriminatorOptimizer, stage.discriminatorRate),
         ] {
             let final = stage.rate > 0 ? stage.finalRate / stage.rate * rate : rate
-            for index in optimizer.groups.indices { optimizer.groups[index].baseRate = final + (rate - final) * rateFactor }
+            for index in optimizer.groups.indices {
+                optimizer.groups[index].baseRate = final + (rate - final) * rateFactor
+            }
         }
 
         var report = LossReport()
@@ -54,7 +57,9 @@ public struct UnmaskerStep {
             let distance = try autocast(precision, on: device) {
                 let target = try noGrad { () throws(TorchError) in try lpips.features(of: clean) }
                 let weights = try alpha * stage.hiddenPerceptual + 1
-                return try lpips.distance(try lpips.features(of: output), target, weights: weights).to(dtype: .float32).mean()
+                return try lpips.distance(try lpips.features(of: output), target, weights: weights).to(
+                    dtype: .float32
+                ).mean()
             }
             report.add("perceptual", distance, weight: stage.perceptual)
         }
@@ -126,7 +131,7 @@ public struct UnmaskerStep {
         }
         report.add("discriminator", try stage.adversarial.discriminator(real: logits.0, fake: logits.1))
         if stage.r1.isDue(step: step) {
-            let penalty = try stage.r1.penalty(real) { (x) throws(TorchError) in try discriminator(x) }
+            let penalty = try stage.r1.penalty(real, discriminator: discriminator)
             report.add("r1", penalty, weight: stage.r1.weight)
         }
         var values = try report.scalars()

@@ -10,7 +10,9 @@ struct PrepareCommand: Command {
     static let abstract = "Find, align and pack faces for training."
     static let discussion =
         "Takes the largest face of every photo, aligns it by five points to a 128-pixel crop and writes all crops with their landmarks into one safetensors file."
-    static let examples = [CommandExample("semblance prepare photos/ -o faces.safetensors", "Pack a folder of photos.")]
+    static let examples = [
+        CommandExample("semblance prepare photos/ -o faces.safetensors", "Pack a folder of photos.")
+    ]
 
     @Argument(help: "Photos, or folders of photos.") var input: [FilePath]
     @Option(short: "o", help: "File for the aligned faces.", value: "FILE") var output: FilePath
@@ -26,10 +28,13 @@ struct PrepareCommand: Command {
 
     func run(_ invocation: Invocation) throws {
         let files = try ImageFiles.list(input.map(\.string))
-        guard !files.isEmpty else { throw UsageError("no images (JPEG, PNG, WebP) in \(input.map(\.string).joined(separator: ", "))") }
+        guard !files.isEmpty else {
+            throw UsageError("no images (JPEG, PNG, WebP) in \(input.map(\.string).joined(separator: ", "))")
+        }
         var settings = YuNetDetector.Settings()
         settings.scoreThreshold = threshold
-        let detector = try YuNetDetector(weights: try ResourceLocator.standard.weights("yunet"), settings: settings)
+        let detector = try YuNetDetector(
+            weights: try ResourceLocator.standard.weights("yunet"), settings: settings)
         var report = Report(files: files.count)
         var done = 0
         let faces = try FacePreparation(detector: detector).prepare(files: files) { file, outcome in
@@ -45,7 +50,9 @@ struct PrepareCommand: Command {
             invocation.reporter.progress("prepare \(count)/\(files.count)", isFinal: count == files.count)
             if invocation.cancellation.isCancelled { throw Exit(ExitStatus.failure) }
         }
-        guard faces.count > 0 else { throw FacesError.invalidArgument("no face was found in any of \(files.count) files") }
+        guard faces.count > 0 else {
+            throw FacesError.invalidArgument("no face was found in any of \(files.count) files")
+        }
         try faces.write(to: output.string)
         try invocation.reporter.result(report)
         try invocation.reporter.line(

@@ -1,0 +1,46 @@
+import Imaging
+
+/// Makes recovered skin continue the visible skin's colour across the mask's edge.
+public enum SeamColour {
+    /// Adds to `drawn` the difference between the photo and the drawing just outside the mask, carried inwards smoothly.
+    ///
+    /// The difference is known where the photo is visible; normalised convolution (Knutsson & Westin 1993) at two scales extends
+    /// it under the mask.
+    /// - Parameters:
+    ///   - drawn: what the generator drew, [3, h, w], 0…1.
+    ///   - photo: the aligned photo, same size.
+    ///   - hidden: 1 where the mask hides the face, [1, h, w], with a margin beyond its edge.
+    ///   - limit: largest change of a colour value.
+    public static func match(
+        _ drawn: FloatImage, to photo: FloatImage, hidden: FloatImage, limit: Float = 0.25
+    ) -> FloatImage {
+        let plane = drawn.width * drawn.height
+        var known = FloatImage(width: drawn.width, height: drawn.height, channels: 1)
+        var field = FloatImage(width: drawn.width, height: drawn.height, channels: 3)
+        for i in 0..<plane {
+            var largest: Float = 0
+            for c in 0..<3 {
+                largest = max(largest, abs(photo.data[c * plane + i] - drawn.data[c * plane + i]))
+            }
+            // Where the drawing is far off (hair, glasses, background) it says nothing about skin.
+            let trust = max(0, 1 - hidden.data[i]) * max(0, 1 - largest / 0.35)
+            known.data[i] = trust
+            for c in 0..<3 {
+                field.data[c * plane + i] = trust * (photo.data[c * plane + i] - drawn.data[c * plane + i])
+            }
+        }
+        let scale = Double(drawn.width) / 128
+        let near = (known.blurred(sigma: 4 * scale), field.blurred(sigma: 4 * scale))
+        let far = (known.blurred(sigma: 16 * scale), field.blurred(sigma: 16 * scale))
+        var out = drawn
+        for i in 0..<plane {
+            let weight = near.0.data[i]
+            let total = weight + 0.05 * far.0.data[i] + 1e-4
+            for c in 0..<3 {
+                let shift = (near.1.data[c * plane + i] + 0.05 * far.1.data[c * plane + i]) / total
+                out.data[c * plane + i] += min(limit, max(-limit, shift))
+            }
+        }
+        return out
+    }
+}

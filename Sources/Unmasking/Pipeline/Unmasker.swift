@@ -1,0 +1,162 @@
+import Faces
+import Imaging
+import NN
+import Torch
+
+/// Photos in, photos without masks out: finds faces, aligns them, decides who wears a mask, recovers what it hides and blends it
+/// back at the photo's resolution.
+public final class Unmasker {
+    public struct Settings: Codable, Sendable, Equatable {
+        /// A face counts as masked when the mask covers at least this share of the aligned crop.
+        public var minimumMaskShare = 0.06
+        /// Alpha from which a pixel belongs to the mask.
+        public var alphaThreshold = 0.5
+        /// The mask's outline is widened by this many pixels of the 128-pixel crop, so that no rim remains.
+        public var margin = 2.5
+        /// Width of the soft edge in pixels of the 128-pixel crop.
+        public var feather = 1.8
+        /// Continue the visible skin's colour under the mask.
+        public var matchesColour = true
+
+        public init() {}
+    }
+
+    /// One face of a photo.
+    public struct Face: Sendable {
+        public var detection: DetectedFace
+        /// Photo pixels -> crop pixels.
+        public var transform: AffineTransform2D
+        public var isMasked: Bool
+        /// Share of the aligned crop that the mask covers, 0…1.
+        public var maskShare: Double
+        /// The aligned face as it is in the photo, [3, s, s] in 0…1.
+        public var crop: FloatImage
+        /// The predicted alpha of the mask, [1, s, s].
+        public var maskAlpha: FloatImage
+        /// The matte that was used for blending, [1, s, s]; all zero for faces without a mask.
+        public var matte: FloatImage
+        /// The recovered face, [3, s, s]: the crop with the hidden part filled in.
+        public var recovered: FloatImage
+        /// What the generator drew, colour-matched, [3, s, s]: the whole face, before blending.
+        public var drawn: FloatImage
+        /// Time for recovering and blending this face.
+        public var milliseconds: Double
+    }
+
+    public struct Result: Sendable {
+        public var image: Image
+        public var faces: [Face]
+    }
+
+    public let model: UnmaskingModel
+    public let detector: any FaceDetector
+    public let settings: Settings
+    private let template: AlignmentTemplate
+    private let device: Device
+
+    public init(
+        model: UnmaskingModel, detector: any FaceDetector, settings: Settings = Settings(),
+        device: Device = .cpu
+    ) {
+        self.model = model
+        self.detector = detector
+        self.settings = settings
+        self.device = device
+        template = model.size == 128 ? .face128 : AlignmentTemplate.face128.scaled(to: model.size)
+    }
+
+    /// Recovers every masked face of a photo.
+    public func unmask(_ photo: Image) throws -> Result {
+        let rgb = photo.rgb()
+        return try unmask(rgb, faces: try detector.detect(rgb))
+    }
+
+    /// As `unmask(_:)`, for faces that were found already.
+    public func unmask(_ photo: Image, faces: [DetectedFace]) throws -> Result {
+        var output = photo.rgb()
+        var results: [Face] = []
+        let clock = ContinuousClock()
+        for detection in faces {
+            guard let transform = try? template.transform(from: detection.landmarks) else { continue }
+            let start = clock.now
+            let crop = try photo.rgb().warped(
+                by: transform, width: model.size, height: model.size, border: .reflect)
+            var face = try recover(FloatImage(crop))
+            face.detection = detection
+            face.transform = transform
+            if face.isMasked {
+                try PasteBack.blend(face.drawn, alpha: face.matte, into: &output, transform: transform)
+            }
+            face.milliseconds = (clock.now - start) / .milliseconds(1)
+            results.append(face)
+        }
+        return Result(image: output, faces: results)
+    }
+
+    /// Recovers one aligned crop, [3, s, s] in 0…1.
+    public func recover(_ crop: FloatImage) throws -> Face {
+        guard crop.channels == 3, crop.width == model.size, crop.height == model.size else {
+            throw UnmaskingError.configuration(
+                "aligned face of \(crop.width)x\(crop.height) with \(crop.channels) channels: expected \(model.size)x\(model.size) RGB"
+            )
+        }
+        let input =
+            try Tensor(values: crop.data, shape: [1, 3, crop.height, crop.width], device: device) * 2 - 1
+        let recovery = try noGrad { () throws(TorchError) in try model.recover(input) }
+        let drawn = try FloatImage(
+            width: crop.width, height: crop.height, channels: 3,
+            data: (recovery.image * 0.5 + 0.5).clamp(min: 0, max: 1).floats())
+        let alpha = try FloatImage(
+            width: crop.width, height: crop.height, channels: 1, data: recovery.alpha.floats())
+        return finish(crop: crop, drawn: drawn, alpha: alpha)
+    }
+
+    private func finish(crop: FloatImage, drawn: FloatImage, alpha: FloatImage) -> Face {
+        let plane = crop.width * crop.height
+        let threshold = Float(settings.alphaThreshold)
+        let covered = alpha.data.lazy.filter { $0 >= threshold }.count
+        let share = Double(covered) / Double(plane)
+        var face = Face(
+            detection: DetectedFace(
+                box: Rect(x: 0, y: 0, width: Double(crop.width), height: Double(crop.height)), score: 1,
+                landmarks: template.landmarks),
+            transform: .identity, isMasked: share >= settings.minimumMaskShare, maskShare: share, crop: crop,
+            maskAlpha: alpha, matte: FloatImage(width: crop.width, height: crop.height, channels: 1),
+            recovered: crop, drawn: drawn, milliseconds: 0)
+        guard face.isMasked else { return face }
+        let scale = Double(crop.width) / 128
+        var hard = alpha
+        for i in 0..<plane { hard.data[i] = alpha.data[i] >= threshold ? 1 : 0 }
+        let wide = hard.dilated(radius: settings.margin * scale)
+        var matte = wide.blurred(sigma: settings.feather * scale)
+        // All of the mask itself is replaced; the soft edge lies outside it. Rounding to nothing keeps far pixels untouched,
+        // and the crop's border fades out.
+        let fade = max(1, 3 * scale)
+        for y in 0..<crop.height {
+            for x in 0..<crop.width {
+                let i = y * crop.width + x
+                let border = Float(
+                    min(Double(min(x, crop.width - 1 - x)), Double(min(y, crop.height - 1 - y))) / fade)
+                let value = max(matte.data[i], hard.data[i])
+                matte.data[i] = value < 0.02 ? 0 : value * min(1, border)
+            }
+        }
+        let source =
+            settings.matchesColour
+            ? SeamColour.match(drawn, to: crop, hidden: wide.dilated(radius: scale)) : drawn
+        for c in 0..<3 {
+            for i in 0..<plane {
+                let a = matte.data[i]
+                let value = source.data[c * plane + i]
+                face.recovered.data[c * plane + i] = min(
+                    1, max(0, value * a + crop.data[c * plane + i] * (1 - a)))
+            }
+        }
+        face.matte = matte
+        // What is blended into the photo is the full drawing; the matte does the mixing there.
+        var colours = source
+        for i in colours.data.indices { colours.data[i] = min(1, max(0, colours.data[i])) }
+        face.drawn = colours
+        return face
+    }
+}
