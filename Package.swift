@@ -12,10 +12,13 @@ let torchLinkage: [LinkerSetting] = [
     .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
 ]
 
-/// Rooms that exist in this checkout.
+/// Rooms (and programs that tests run) that exist in this checkout.
 func present(_ names: [String]) -> [Target.Dependency] {
-    names.filter { FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Sources/\($0)") }
-        .map { .init(stringLiteral: $0) }
+    names.filter { name in
+        ["Sources", "Tests"].contains {
+            FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\($0)/\(name)")
+        }
+    }.map { .init(stringLiteral: $0) }
 }
 
 func room(_ name: String, _ dependencies: [String] = []) -> Target {
@@ -79,15 +82,19 @@ let package = Package(
         tests("Resources"),
         tests("Metrics", ["Torch"]),
         tests("Perceptual", ["NN", "Torch"]),
-        tests("Training", ["NN", "Torch", "Imaging"]),
+        .executableTarget(
+            name: "TrainingProbe",
+            dependencies: present(["Training", "NN", "Torch", "Imaging", "CommandLineKit"]),
+            path: "Tests/TrainingProbe", swiftSettings: swiftSettings),
+        tests("Training", ["NN", "Torch", "Imaging", "TrainingProbe"]),
         tests("Faces", ["NN", "Torch", "Imaging", "Resources"]),
         tests(
             "Unmasking",
             ["Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging", "Resources"]),
         tests("semblance", ["CommandLineKit", "Imaging"]),
     ].filter { target in
-        let folder = target.type == .test ? "Tests" : "Sources"
-        return FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(folder)/\(target.name)")
+        let folder = target.path ?? "\(target.type == .test ? "Tests" : "Sources")/\(target.name)"
+        return FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(folder)")
     },
     cxxLanguageStandard: .cxx20
 )

@@ -6,4 +6,11 @@ public struct LoaderPosition: Codable, Sendable, Equatable {
     public let epoch: Int
     /// Batches of the epoch that are done.
     public let batch: Int
+
+    public init(sampler: String, seed: UInt64, epoch: Int, batch: Int) {
+        self.sampler = sampler
+        self.seed = seed
+        self.epoch = epoch
+        self.batch = batch
+    }
 }

@@ -13,6 +13,19 @@ public final class MetricsLog {
         public var rates: [String: Double]?
         public var samplesPerSecond: Double?
         public var note: String?
+
+        public init(
+            kind: Kind, step: Int, seconds: Double, values: [String: Double]? = nil,
+            rates: [String: Double]? = nil, samplesPerSecond: Double? = nil, note: String? = nil
+        ) {
+            self.kind = kind
+            self.step = step
+            self.seconds = seconds
+            self.values = values
+            self.rates = rates
+            self.samplesPerSecond = samplesPerSecond
+            self.note = note
+        }
     }
 
     public let path: String

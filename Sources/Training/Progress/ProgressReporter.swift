@@ -120,7 +120,8 @@ public final class ProgressReporter {
     }
 
     static func short(_ value: Double) -> String {
-        let digits = value >= 100 ? 0 : value >= 10 ? 1 : 2
+        // The limits allow for the rounding: 99.96 is 100, not 100.0.
+        let digits = value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2
         return String(format: "%.\(digits)f", value)
     }
 
