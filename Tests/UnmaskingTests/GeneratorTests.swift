@@ -1,3 +1,4 @@
+import Foundation
 import NN
 import Testing
 import Torch
@@ -117,5 +118,21 @@ import Unmasking
         wrong = Self.small
         wrong.filter.taps = [1, 2, 1]
         #expect(throws: UnmaskingError.self) { try StyleGAN2Generator(wrong, in: Context(seed: 1)) }
+    }
+
+    @Test func configurationsSurviveJSON() throws {
+        let generator = GeneratorConfiguration.compact(size: 64)
+        let back = try JSONDecoder().decode(
+            GeneratorConfiguration.self, from: JSONEncoder().encode(generator))
+        #expect(back == generator)
+        let discriminator = DiscriminatorConfiguration.compact(size: 64)
+        #expect(
+            try JSONDecoder().decode(
+                DiscriminatorConfiguration.self, from: JSONEncoder().encode(discriminator))
+                == discriminator)
+        let encoder = EncoderTests.small
+        #expect(
+            try JSONDecoder().decode(EncoderConfiguration.self, from: JSONEncoder().encode(encoder))
+                == encoder)
     }
 }

@@ -1,5 +1,7 @@
 import Foundation
+import Imaging
 import NN
+import Perceptual
 import Testing
 import Torch
 import Unmasking
@@ -71,7 +73,12 @@ import Unmasking
         let square = try output.narrow(2, 1, 6)
         #expect(try (identity(square) - square).abs().amax().item() < 1e-5)
         #expect(try (identity(output) - output.narrow(2, 0, 6)).abs().amax().item() < 1e-5)
+        // A transform from the source to the crop samples through its inverse.
+        let half = try AlignedCrop(AffineTransform2D.scale(0.5), height: 3, width: 3)
+        let picked = try square.slice(dim: 2, step: 2).slice(dim: 3, step: 2)
+        #expect(try (half(square) - picked).abs().amax().item() < 1e-5)
         #expect(throws: TorchError.self) { try AlignedCrop(matrix: [1, 0], height: 5, width: 4) }
+        #expect(throws: TorchError.self) { try AlignedCrop(AffineTransform2D.scale(0), height: 5, width: 4) }
     }
 
     @Test func identityLossAveragesRecognisers() throws {
@@ -86,16 +93,37 @@ import Unmasking
         #expect(throws: TorchError.self) { try two(output, targets: []) }
     }
 
-    @Test func perceptualLossCombinesWholeAndRegion() throws {
+    @Test func perceptualLossCombinesWholeHiddenAndRegion() throws {
         let region = CropRegion(top: 4, left: 1, height: 4, width: 4)
-        let settings = PerceptualLoss.Settings(regionWeight: 3, wholeWeight: 2, region: region)
-        let loss = PerceptualLoss(settings) { (a, b) throws(TorchError) in
-            try (a - b).square().mean([1, 2, 3])
+        let settings = PerceptualLoss.Settings(whole: 2, hidden: 5, region: 3, crop: region)
+        let loss = PerceptualLoss(settings) { (a, b, weights) throws(TorchError) in
+            let error = try (a - b).square()
+            return try weights.map { (map) throws(TorchError) in try ((map ?? error) * error).mean([1, 2, 3])
+            }
         }
-        let whole = try (output - target).square().mean().item()
-        let part = try (region.crop(output) - region.crop(target)).square().mean().item()
-        #expect(abs(try loss(output, target: target).item() - 2 * whole - 3 * part) < 1e-5)
+        let error = try (output - target).square()
+        let whole = try (error * error).mean().item()
+        let hidden = try (error * alpha).mean().item()
+        let part = try region.crop(error * error).mean().item()
+        let all = try loss(output, target: target, alpha: alpha).item()
+        #expect(abs(all - 2 * whole - 5 * hidden - 3 * part) < 1e-4 * all)
+        let unmasked = try loss(output, target: target).item()
+        #expect(abs(unmasked - 2 * whole - 3 * part) < 1e-4 * all)
         #expect(throws: TorchError.self) { try CropRegion(top: 6, left: 0, height: 4, width: 4).crop(output) }
+        let nothing = PerceptualLoss(.init(whole: 0)) { (_, _, _) throws(TorchError) in [] }
+        #expect(throws: TorchError.self) { try nothing(output, target: target) }
+    }
+
+    @Test func perceptualLossThroughLPIPS() throws {
+        let lpips = try LPIPS(.alex, in: Context(seed: 2))
+        let a = try Reference.hashed("lpips.a", [2, 3, 64, 64]).requiresGrad_()
+        let b = try Reference.hashed("lpips.b", [2, 3, 64, 64])
+        let alpha = try Reference.hashed("lpips.alpha", [2, 1, 64, 64]).sigmoid()
+        let loss = try PerceptualLoss(.init(whole: 1, hidden: 2), lpips: lpips)(a, target: b, alpha: alpha)
+        let expected = try (lpips(a, b) + lpips(a, b, weights: alpha) * 2).mean()
+        #expect(abs(try loss.item() - expected.item()) < 1e-5 * abs(try expected.item()))
+        try loss.backward()
+        #expect(try #require(try a.grad).abs().amax().item() > 0)
     }
 
     @Test func reportSumsTermsAndNamesTheOneThatIsNotFinite() throws {

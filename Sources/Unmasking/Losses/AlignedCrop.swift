@@ -1,3 +1,4 @@
+import Imaging
 import Torch
 
 /// A fixed similarity or affine warp inside the graph, from an aligned face crop to the alignment of a recogniser.
@@ -22,6 +23,14 @@ public final class AlignedCrop {
         self.matrix = matrix
         self.height = height
         self.width = width
+    }
+
+    /// - Parameter transform: from pixels of the face crop to pixels of the recogniser's input.
+    public convenience init(_ transform: AffineTransform2D, height: Int, width: Int) throws(TorchError) {
+        let back: AffineTransform2D
+        do { back = try transform.inverse() } catch { throw .invalidArgument("aligned crop: \(error)") }
+        try self.init(
+            matrix: [back.a, back.b, back.c, back.d, back.e, back.f], height: height, width: width)
     }
 
     /// Bilinear samples, [batch, channels, H, W] -> [batch, channels, height, width]; zero outside the source.

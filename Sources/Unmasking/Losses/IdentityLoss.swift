@@ -1,3 +1,5 @@
+import Faces
+import Imaging
 import Torch
 
 /// 1 - cosine between the embeddings of two faces, averaged over one or more recognisers.
@@ -19,6 +21,17 @@ public struct IdentityLoss {
             self.name = name
             self.crop = crop
             self.embed = embed
+        }
+
+        /// EdgeFace, the cheapest one to differentiate; freeze the network first.
+        /// - Parameter transform: from pixels of the face crop to the recogniser's 112x112 alignment.
+        public static func edgeFace(_ network: EdgeFace, alignedBy transform: AffineTransform2D)
+            throws(TorchError) -> Recogniser
+        {
+            let size = EdgeFace.inputSize
+            return Recogniser(
+                name: "edgeface", crop: try AlignedCrop(transform, height: size, width: size)
+            ) { (face) throws(TorchError) in try network(face) }
         }
     }
 
