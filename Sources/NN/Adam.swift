@@ -66,7 +66,8 @@ public final class Adam: Optimizer {
                 _ = try Tensor.call(
                     decoupled ? "aten::_fused_adamw_" : "aten::_fused_adam_", parameters, gradients, first,
                     second,
-                    OperatorArgument.tensors([]), steps, group.rate, beta1, beta2, group.weightDecay, eps, false,
+                    OperatorArgument.tensors([]), steps, group.rate, beta1, beta2, group.weightDecay, eps,
+                    false,
                     false)
             }
         }

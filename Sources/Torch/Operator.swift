@@ -21,7 +21,8 @@ public enum OperatorArgument {
     case generator(Generator)
 }
 
-extension OperatorArgument: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral,
+extension OperatorArgument: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral,
+    ExpressibleByBooleanLiteral,
     ExpressibleByNilLiteral, ExpressibleByStringLiteral, ExpressibleByArrayLiteral
 {
     public init(integerLiteral value: Int) { self = .int(value) }
@@ -58,7 +59,9 @@ public protocol ArgumentListElement {
     static func list(_ values: [Self]) -> OperatorArgument
 }
 
-extension Int: ArgumentListElement { public static func list(_ values: [Int]) -> OperatorArgument { .ints(values) } }
+extension Int: ArgumentListElement {
+    public static func list(_ values: [Int]) -> OperatorArgument { .ints(values) }
+}
 extension Double: ArgumentListElement {
     public static func list(_ values: [Double]) -> OperatorArgument { .doubles(values) }
 }

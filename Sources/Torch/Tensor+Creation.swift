@@ -74,12 +74,15 @@ extension Tensor {
         _ low: Int = 0, _ high: Int, _ shape: [Int], generator: Generator
     ) throws(TorchError) -> Tensor {
         try one(
-            "aten::randint.low_generator", low, high, shape, generator, ScalarType.int64, OperatorArgument.none,
+            "aten::randint.low_generator", low, high, shape, generator, ScalarType.int64,
+            OperatorArgument.none,
             generator.device)
     }
 
     public static func randperm(_ n: Int, generator: Generator) throws(TorchError) -> Tensor {
-        try one("aten::randperm.generator", n, generator, ScalarType.int64, OperatorArgument.none, generator.device)
+        try one(
+            "aten::randperm.generator", n, generator, ScalarType.int64, OperatorArgument.none,
+            generator.device)
     }
 
     /// Fills in place with uniform values in [low, high); returns self.

@@ -151,7 +151,8 @@ extension Tensor {
     public func instanceNorm(weight: Tensor?, bias: Tensor?, eps: Double = 1e-5) throws(TorchError) -> Tensor
     {
         try Self.one(
-            "aten::instance_norm", self, weight, bias, OperatorArgument.none, OperatorArgument.none, true, 0.1, eps, true)
+            "aten::instance_norm", self, weight, bias, OperatorArgument.none, OperatorArgument.none, true,
+            0.1, eps, true)
     }
 
     // MARK: Losses

@@ -8,6 +8,8 @@ enum Semblance {
         name: "semblance", version: version,
         abstract: "Recover the faces under masks, and recognise people across cameras.",
         commands: [
+            .command(UnmaskCommand.self),
+            .command(MaskCommand.self),
             .command(PrepareCommand.self),
             .group(
                 name: "train", abstract: "Train a model.", [.command(TrainUnmaskerCommand.self)]),

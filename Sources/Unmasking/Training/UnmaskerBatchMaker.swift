@@ -3,16 +3,23 @@ import Imaging
 import Torch
 import Training
 
-/// Makes batches of aligned faces: which faces, flipped or not, masked or not, follows from the seed and the step alone, so
-/// that a resumed training sees what an uninterrupted one would.
-public struct UnmaskerBatchMaker: Sendable {
+/// Makes batches of aligned faces in the background. Which faces, and what happens to each, follows from the seed, the stage and the
+/// number of the batch alone, so that a resumed training sees what an uninterrupted one would.
+public final class UnmaskerBatchMaker {
     public let faces: AlignedFaces
     /// Faces that training uses; the rest is held back.
     public let trainingCount: Int
     public let batch: Int
     public let seed: UInt64
+    public let augmentation: FaceAugmentation
+    public let device: Device
+    private var loader: (stage: Int, next: Int, loader: DataLoader)?
 
-    public init(faces: AlignedFaces, heldBack: Int, batch: Int, seed: UInt64) throws(UnmaskingError) {
+    public init(
+        faces: AlignedFaces, heldBack: Int, batch: Int, seed: UInt64,
+        augmentation: FaceAugmentation = FaceAugmentation(),
+        device: Device = .cpu
+    ) throws(UnmaskingError) {
         trainingCount = faces.count - heldBack
         guard trainingCount >= batch else {
             throw .configuration(
@@ -22,56 +29,76 @@ public struct UnmaskerBatchMaker: Sendable {
         self.faces = faces
         self.batch = batch
         self.seed = seed
+        self.augmentation = augmentation
+        self.device = device
     }
 
-    /// Indices of the faces of a step: every epoch is a permutation of its own.
-    public func indices(step: Int) -> [Int] {
-        let perEpoch = trainingCount / batch
-        let epoch = step / perEpoch
-        var random = SampleRandom(seed: Generator.derive(seed, 1, UInt64(epoch)))
-        var order = Array(0..<trainingCount)
-        random.shuffle(&order)
-        let start = step % perEpoch * batch
-        return Array(order[start..<(start + batch)])
-    }
-}
-
-extension UnmaskerBatchMaker {
-    /// The faces of a step, without masks (half of them mirrored).
-    public func clean(step: Int, device: Device) throws(TorchError) -> UnmaskerBatch {
-        let indices = indices(step: step)
-        let stride = 3 * faces.size * faces.size
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(batch * stride)
-        for index in indices { bytes += faces.pixels[(index * stride)..<((index + 1) * stride)] }
-        var images = try Tensor(bytes, shape: [batch, 3, faces.size, faces.size], device: device)
-        images = try images.to(dtype: .float32) * (2 / 255) - 1
-        var random = SampleRandom(seed: Generator.derive(seed, 2, UInt64(step)))
-        let mirrored = (0..<batch).map { _ in random.chance(0.5) }
-        let mask = try Tensor(mirrored, shape: [batch, 1, 1, 1], device: device)
-        images = try images.flip([3]).whereSelf(mask, images)
-        let alpha = try Tensor.zeros([batch, 1, faces.size, faces.size], device: device)
+    /// The batch of a step.
+    /// - Parameters:
+    ///   - step: within the stage.
+    ///   - index: the stage's number.
+    public func batch(step: Int, of stage: UnmaskerStage, index: Int) throws -> UnmaskerBatch {
+        if loader?.stage != index || loader?.next != step {
+            loader?.loader.close()
+            loader = (index, step, try makeLoader(stage, index: index, from: step))
+        }
+        guard let batch = try loader?.loader.next() else { throw TrainingError.closed }
+        loader?.next = step + 1
         return UnmaskerBatch(
-            clean: images, input: images, alpha: alpha, names: indices.map { faces.names[$0] })
-    }
-}
-
-extension UnmaskerBatchMaker {
-    /// Training faces of a step, masked as the stage says.
-    public func batch(step: Int, stage: UnmaskerStage, device: Device) throws -> UnmaskerBatch {
-        try clean(step: step, device: device)
+            clean: try batch.floats("clean") * 2 - 1, input: try batch.floats("input") * 2 - 1,
+            alpha: try batch.floats("alpha"), names: batch.names)
     }
 
-    /// The first `count` held-back faces (an even number), the same in every call.
-    public func heldBack(count: Int, stage: UnmaskerStage) throws -> UnmaskerBatch {
-        let available = min(count, faces.count - trainingCount) / 2 * 2
-        let stride = 3 * faces.size * faces.size
-        let bytes = Array(faces.pixels[(trainingCount * stride)..<((trainingCount + available) * stride)])
-        let images =
-            try Tensor(bytes, shape: [available, 3, faces.size, faces.size]).to(dtype: .float32) * (2 / 255)
-            - 1
+    private func makeLoader(_ stage: UnmaskerStage, index: Int, from step: Int) throws -> DataLoader {
+        let faces = faces
+        let augmentation = augmentation
+        let sampler = try ShuffledSampler(
+            count: trainingCount, batchSize: batch, seed: Generator.derive(seed, 1, UInt64(index)),
+            dropLast: true)
+        let loader = try DataLoader(
+            sampler: sampler, seed: Generator.derive(seed, 2, UInt64(index)), workers: 1, prefetch: 3,
+            device: device,
+            name: { faces.names[$0] }
+        ) { item, seed in
+            let example = try augmentation.example(
+                faces.image(item), landmarks: faces.landmarks[item], maskShare: stage.maskShare, seed: seed)
+            return Sample(
+                name: faces.names[item],
+                [
+                    "clean": .image(example.clean), "input": .image(example.input),
+                    "alpha": .image(example.alpha),
+                ])
+        }
+        try loader.restore(
+            LoaderPosition(
+                sampler: sampler.description, seed: loader.seed, epoch: step / loader.batchesPerEpoch,
+                batch: step % loader.batchesPerEpoch))
+        return loader
+    }
+
+    /// The first held-back faces, every one with a mask of its own, the same in every call.
+    public func heldBack(count: Int) throws -> UnmaskerBatch {
+        var still = FaceAugmentation()
+        still.rotation = 0
+        still.scale = 0
+        still.shift = 0
+        still.cast = 0
+        still.exposure = 0
+        still.degraded = 0
+        still.mirrored = 0
+        let samples = try (trainingCount..<min(faces.count, trainingCount + count)).map { index in
+            let example = try still.example(
+                faces.image(index), landmarks: faces.landmarks[index], maskShare: 1, seed: UInt64(index))
+            return Sample(
+                name: faces.names[index],
+                [
+                    "clean": .image(example.clean), "input": .image(example.input),
+                    "alpha": .image(example.alpha),
+                ])
+        }
+        let batch = try Batch(samples, indices: Array(samples.indices), device: device)
         return UnmaskerBatch(
-            clean: images, input: images, alpha: try Tensor.zeros([available, 1, faces.size, faces.size]),
-            names: Array(faces.names[trainingCount..<(trainingCount + available)]))
+            clean: try batch.floats("clean") * 2 - 1, input: try batch.floats("input") * 2 - 1,
+            alpha: try batch.floats("alpha"), names: batch.names)
     }
 }

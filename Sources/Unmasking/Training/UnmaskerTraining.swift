@@ -15,6 +15,7 @@ public struct UnmaskerTraining: Configurable, Equatable {
     public var precision = "bfloat16"
     /// Faces held back from training for sample sheets, from the end of the file.
     public var heldBack = 64
+    public var augmentation = FaceAugmentation()
     public var stages: [UnmaskerStage] = [UnmaskerStage()]
     public var checkpointEvery = 500
     public var sheetEvery = 500
@@ -51,17 +52,17 @@ public struct UnmaskerTraining: Configurable, Equatable {
     public var autocastType: ScalarType? { precision == "bfloat16" ? .bfloat16 : nil }
     public var totalSteps: Int { stages.reduce(0) { $0 + $1.steps } }
 
-    /// The stage of a step, and how far its learning rate has come down: 1 at its start, 0 at its end.
-    public func stage(at step: Int) -> (stage: UnmaskerStage, index: Int, rateFactor: Double) {
+    /// The stage of a step, the step within it, and how far its learning rate has come down: 1 at its start, 0 at its end.
+    public func stage(at step: Int) -> (stage: UnmaskerStage, index: Int, step: Int, rateFactor: Double) {
         var start = 0
         for (index, stage) in stages.enumerated() {
             if step < start + stage.steps || index == stages.count - 1 {
                 let progress = Double(step - start) / Double(max(stage.steps, 1))
-                return (stage, index, 0.5 * (1 + cosine(min(progress, 1))))
+                return (stage, index, step - start, 0.5 * (1 + cosine(min(progress, 1))))
             }
             start += stage.steps
         }
-        return (stages[stages.count - 1], stages.count - 1, 0)
+        return (stages[stages.count - 1], stages.count - 1, step - start, 0)
     }
 }
 

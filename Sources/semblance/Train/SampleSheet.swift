@@ -8,10 +8,18 @@ enum SampleSheet {
     static func write(
         _ model: UnmaskingModel, maker: UnmaskerBatchMaker, stage: UnmaskerStage, to path: String
     ) throws {
-        let batch = try maker.heldBack(count: 16, stage: stage)
+        let batch = try maker.heldBack(count: 16)
         guard batch.count > 0 else { return }
         let recovery = try noGrad { () throws(TorchError) in try model.recover(batch.input) }
-        let drawn = recovery.image
+        var drawn = recovery.image
+        if stage.size != model.size {
+            drawn = try noGrad { () throws(TorchError) in
+                try model.generator.synthesize(
+                    recovery.encoded.latents, noise: .none, maximumSize: stage.size,
+                    featureOffsets: recovery.encoded.featureOffsets
+                ).interpolate(size: [model.size, model.size])
+            }
+        }
         let blended = try composite(drawn, over: batch.input, alpha: recovery.alpha)
         let alpha = try (recovery.alpha * 2 - 1).expand([-1, 3, -1, -1])
         let columns = try Tensor.cat([batch.input, alpha, drawn, blended, batch.clean], dim: 3)

@@ -61,8 +61,8 @@ struct TrainUnmaskerCommand: Command {
         var summed = 0
         let total = configuration.totalSteps
         while step < total {
-            let (stage, _, factor) = configuration.stage(at: step)
-            let batch = try maker.batch(step: step, stage: stage, device: device)
+            let (stage, index, stageStep, factor) = configuration.stage(at: step)
+            let batch = try maker.batch(step: stageStep, of: stage, index: index)
             let values = try trainer(batch, stage: stage, step: step, rateFactor: factor)
             step += 1
             for (key, value) in values { sums[key, default: 0] += value }
