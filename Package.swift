@@ -65,11 +65,15 @@ let package = Package(
         room("Faces", ["NN", "Torch", "Imaging", "Resources"]),
         room(
             "Unmasking",
-            ["Configuration", "Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging", "Resources"]),
+            [
+                "Configuration", "Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging",
+                "Resources",
+            ]),
         .executableTarget(
             name: "semblance",
             dependencies: present([
-                "CommandLineKit", "Configuration", "Resources", "Unmasking", "Faces", "Training", "Metrics", "Perceptual",
+                "CommandLineKit", "Configuration", "Resources", "Unmasking", "Faces", "Training", "Metrics",
+                "Perceptual",
                 "Imaging", "NN",
                 "Torch",
             ]),

@@ -25,9 +25,9 @@ struct MaskShader {
 
     /// Whether the fabric is cut out here for the ear.
     @inline(__always) func isHole(_ u: Float, _ v: Float) -> Bool {
-        guard hasEarHoles, abs(u) > 0.6 else { return false }
-        let x = (abs(u) - 0.86) / 0.17
-        let y = (v - 0.52) / (0.30 + 0.06 * x)
+        guard hasEarHoles, abs(u) > 0.58 else { return false }
+        let x = (abs(u) - 0.81) / 0.19
+        let y = (v - 0.50) / (0.30 + 0.08 * x)
         return x * x + y * y < 1 || abs(u) > 0.985
     }
 
