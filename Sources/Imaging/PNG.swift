@@ -1,31 +1,48 @@
 import CPNG
 import Foundation
 
-/// PNG through libpng's simplified interface: every bit depth, palette and interlacing becomes 8-bit grey, RGB or RGBA.
+/// PNG through libpng: every bit depth, palette and interlacing becomes 8-bit grey, RGB or RGBA. Gamma and colour profiles are
+/// ignored, as Pillow and OpenCV ignore them.
 enum PNG {
     static func decode(_ bytes: [UInt8], name: String, limits: DecodeLimits) throws(ImagingError) -> Image {
-        var image = png_image()
-        image.version = UInt32(PNG_IMAGE_VERSION)
-        defer { png_image_free(&image) }
-        guard png_image_begin_read_from_memory(&image, bytes, bytes.count) != 0 else {
-            throw .notAnImage(name: name, reason: "damaged PNG header: \(message(&image))")
+        var width: UInt32 = 0
+        var height: UInt32 = 0
+        var channels: Int32 = 0
+        if let problem = read(bytes, &width, &height, &channels, into: nil) {
+            throw .notAnImage(name: name, reason: "damaged PNG header: \(problem)")
         }
-        try limits.check(Int(image.width), Int(image.height), name)
-        let hasColour = image.format & UInt32(PNG_FORMAT_FLAG_COLOR) != 0
-        let hasAlpha = image.format & UInt32(PNG_FORMAT_FLAG_ALPHA) != 0
-        let channels = hasAlpha ? 4 : hasColour ? 3 : 1
-        image.format = UInt32(
-            hasAlpha ? PNG_FORMAT_FLAG_COLOR | PNG_FORMAT_FLAG_ALPHA : hasColour ? PNG_FORMAT_FLAG_COLOR : 0)
-        let (w, h) = (Int(image.width), Int(image.height))
-        var failed = false
-        let pixels = [UInt8](unsafeUninitializedCapacity: w * h * channels) { buffer, count in
-            failed = png_image_finish_read(&image, nil, buffer.baseAddress, 0, nil) == 0
-            count = failed ? 0 : w * h * channels
+        try limits.check(Int(width), Int(height), name)
+        let size = Int(width) * Int(height) * Int(channels)
+        // Deflate shrinks at most 1032 times: a small file with a large header is refused before memory is taken.
+        guard Int(width) * Int(height) / 8 / 1100 <= bytes.count else {
+            throw .notAnImage(
+                name: name,
+                reason: "damaged or truncated PNG: \(bytes.count) bytes cannot hold \(width)x\(height) pixels"
+            )
         }
-        guard !failed else {
-            throw .notAnImage(name: name, reason: "damaged or truncated PNG: \(message(&image))")
+        var problem: String?
+        let pixels = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            problem = read(bytes, &width, &height, &channels, into: buffer.baseAddress)
+            count = problem == nil ? size : 0
         }
-        return try Image(width: w, height: h, channels: channels, pixels: pixels)
+        if let problem { throw .notAnImage(name: name, reason: "damaged or truncated PNG: \(problem)") }
+        return try Image(width: Int(width), height: Int(height), channels: Int(channels), pixels: pixels)
+    }
+
+    /// Nil, or why it failed. Without a buffer, only the header is read.
+    private static func read(
+        _ bytes: [UInt8], _ width: inout UInt32, _ height: inout UInt32, _ channels: inout Int32,
+        into buffer: UnsafeMutablePointer<UInt8>?
+    ) -> String? {
+        bytes.withUnsafeBufferPointer { data in
+            var source = semblance_png_source()
+            source.bytes = data.baseAddress
+            source.count = data.count
+            guard semblance_png_read(&source, &width, &height, &channels, buffer) != 0 else { return nil }
+            return withUnsafeBytes(of: &source.message) { raw in
+                String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+            }
+        }
     }
 
     static func encode(_ source: Image) throws(ImagingError) -> [UInt8] {
