@@ -6,6 +6,10 @@
 #include <ATen/Version.h>
 #include <torch/csrc/api/include/torch/version.h>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 ct_status ct_generator_make(uint64_t seed, int32_t type, int32_t index, ct_generator **out, char **error) {
     return shim::guarded(error, [&] {
         at::Generator generator;
@@ -34,6 +38,14 @@ ct_status ct_generator_get_state(const ct_generator *generator, ct_tensor **out,
 
 ct_status ct_generator_set_state(ct_generator *generator, const ct_tensor *state, char **error) {
     return shim::guarded(error, [&] { generator->value.set_state(state->value); });
+}
+
+bool ct_keep_freed_memory(void) {
+#ifdef __GLIBC__
+    return mallopt(M_MMAP_THRESHOLD, 1 << 30) && mallopt(M_TRIM_THRESHOLD, 2047 << 20) && mallopt(M_TOP_PAD, 64 << 20);
+#else
+    return false;
+#endif
 }
 
 const char *ct_version(void) { return TORCH_VERSION; }

@@ -10,6 +10,9 @@ enum Semblance {
         commands: [
             .command(UnmaskCommand.self),
             .command(MaskCommand.self),
+            .group(
+                name: "evaluate", abstract: "Measure quality on data with known answers.",
+                [.command(EvaluateUnmaskingCommand.self)]),
             .command(PrepareCommand.self),
             .group(
                 name: "train", abstract: "Train a model.", [.command(TrainUnmaskerCommand.self)]),

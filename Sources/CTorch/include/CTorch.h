@@ -100,6 +100,8 @@ ct_status ct_generator_set_state(ct_generator *generator, const ct_tensor *state
 // MARK: runtime
 
 const char *ct_version(void);
+/// Tells glibc to keep large freed blocks instead of returning them to the kernel at once; false where it cannot be told.
+bool ct_keep_freed_memory(void);
 int32_t ct_threads(void);
 void ct_set_threads(int32_t count);
 int32_t ct_cuda_device_count(void);

@@ -36,6 +36,7 @@ struct TrainUnmaskerCommand: Command {
         let configuration = try UnmaskerTraining.load(file: config?.string, overrides: set)
         for change in try configuration.changes() { invocation.reporter.note(change) }
         if let threads { Runtime.threads = threads }
+        Runtime.keepFreedMemory()
         let device = try Device(device)
         let folder = output.string
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
