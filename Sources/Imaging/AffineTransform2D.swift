@@ -30,11 +30,12 @@ public struct AffineTransform2D: Sendable, Equatable, Codable {
             d: next.d * a + next.e * d, e: next.d * b + next.e * e, f: next.d * c + next.e * f + next.f)
     }
 
-    /// - Throws: `ImagingError.invalidArgument` when the transform flattens the plane.
+    /// - Throws: `ImagingError.invalidArgument` when the transform flattens the plane or is not finite.
     public func inverse() throws(ImagingError) -> AffineTransform2D {
         let det = determinant
-        guard det.magnitude > 1e-12, det.isFinite else {
-            throw .invalidArgument("affine transform with determinant \(det) cannot be inverted")
+        guard det.magnitude > 1e-12, det.isFinite, c.isFinite, f.isFinite else {
+            throw .invalidArgument(
+                "affine transform with determinant \(det) and translation (\(c), \(f)) cannot be inverted")
         }
         let (ia, ib, id, ie) = (e / det, -b / det, -d / det, a / det)
         return AffineTransform2D(a: ia, b: ib, c: -(ia * c + ib * f), d: id, e: ie, f: -(id * c + ie * f))

@@ -37,6 +37,17 @@ import Testing
         }
     }
 
+    @Test(arguments: [Double.nan, .infinity]) func refusesUndefinedMaps(_ value: Double) throws {
+        let image = try pattern(8, 8)
+        for map in [
+            AffineTransform2D(a: value, b: 0, c: 0, d: 0, e: 1, f: 0),
+            AffineTransform2D(a: 1, b: 0, c: value, d: 0, e: 1, f: 0),
+        ] {
+            let error = #expect(throws: ImagingError.self) { try image.warped(by: map, width: 5, height: 5) }
+            #expect(error.map { "\($0)".contains("cannot be inverted") } == true)
+        }
+    }
+
     struct Warping: Decodable {
         struct Case: Decodable {
             let name: String
