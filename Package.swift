@@ -95,7 +95,7 @@ let package = Package(
         tests(
             "Unmasking",
             ["Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging", "Resources"]),
-        tests("semblance", ["CommandLineKit", "Imaging"]),
+        tests("semblance", ["CommandLineKit", "Imaging", "Resources"]),
     ].filter { target in
         let folder = target.path ?? "\(target.type == .test ? "Tests" : "Sources")/\(target.name)"
         return FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(folder)")
