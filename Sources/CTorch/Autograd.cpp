@@ -58,6 +58,10 @@ bool ct_autocast_enabled(int32_t type) {
     return at::autocast::is_autocast_enabled(static_cast<at::DeviceType>(type));
 }
 
+int32_t ct_autocast_dtype(int32_t type) {
+    return static_cast<int32_t>(at::autocast::get_autocast_dtype(static_cast<at::DeviceType>(type)));
+}
+
 ct_status ct_set_autocast(int32_t type, bool enabled, int32_t dtype, char **error) {
     return shim::guarded(error, [&] {
         at::autocast::set_autocast_dtype(static_cast<at::DeviceType>(type), static_cast<at::ScalarType>(dtype));

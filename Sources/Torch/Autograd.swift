@@ -25,12 +25,13 @@ public func autocast<Result>(_ dtype: ScalarType?, on device: Device, _ body: ()
     guard let dtype else { return try body() }
     let kind = device.kind.rawValue
     let wasEnabled = ct_autocast_enabled(kind)
+    let previous = ct_autocast_dtype(kind)
     try check("autocast") { ct_set_autocast(kind, true, dtype.rawValue, $0) }
     ct_autocast_enter()
     defer {
         ct_autocast_exit()
         var message: UnsafeMutablePointer<CChar>?
-        _ = ct_set_autocast(kind, wasEnabled, dtype.rawValue, &message)
+        _ = ct_set_autocast(kind, wasEnabled, previous, &message)
         ct_string_free(message)
     }
     return try body()

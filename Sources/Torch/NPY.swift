@@ -18,6 +18,10 @@ public enum NPY {
         guard data.count >= 12, Array(data[0..<6]) == [0x93] + Array("NUMPY".utf8) else {
             throw .file(path: path, reason: "not a .npy file")
         }
+        guard (1...3).contains(data[6]) else {
+            throw .file(
+                path: path, reason: "format version \(data[6]).\(data[7]) is not supported: expected 1 to 3")
+        }
         let wide = data[6] >= 2
         let length =
             wide
@@ -43,10 +47,16 @@ public enum NPY {
         guard order == "False" else {
             throw .file(path: path, reason: "Fortran order is not supported: save a C-order copy")
         }
-        let shape = shapeText.split(separator: ",").compactMap {
-            Int($0.trimmingCharacters(in: .whitespaces))
+        var shape: [Int] = []
+        var size = dtype.byteCount
+        for text in shapeText.split(separator: ",").map({ $0.trimmingCharacters(in: .whitespaces) })
+        where !text.isEmpty {
+            guard let dim = Int(text), dim >= 0, !size.multipliedReportingOverflow(by: dim).overflow else {
+                throw .file(path: path, reason: "malformed or too large shape (\(shapeText))")
+            }
+            shape.append(dim)
+            size *= dim
         }
-        let size = shape.reduce(dtype.byteCount, *)
         guard data.count - start == size else {
             throw .file(
                 path: path, reason: "shape \(shape) needs \(size) bytes, the file has \(data.count - start)")
@@ -71,8 +81,15 @@ public enum NPY {
         let tuple =
             shape.count == 1 ? "(\(shape[0]),)" : "(\(shape.map(String.init).joined(separator: ", ")))"
         var header = "{'descr': '\(descriptor)', 'fortran_order': False, 'shape': \(tuple), }"
+        // NumPy leaves room for the first dimension to grow to 21 digits; with it, the files are the same bytes.
+        if let first = shape.first { header += String(repeating: " ", count: max(0, 21 - "\(first)".count)) }
         header += String(repeating: " ", count: (64 - (10 + header.utf8.count + 1) % 64) % 64) + "\n"
         let length = header.utf8.count
+        guard length <= UInt16.max else {
+            throw .file(
+                path: path,
+                reason: "a shape of \(shape.count) dimensions does not fit a header of version 1.0")
+        }
         let prefix: [UInt8] =
             [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 255), UInt8(length >> 8)]
             + Array(header.utf8)

@@ -9,9 +9,11 @@ public enum SafeTensors {
         var data_offsets: [Int]
     }
 
+    /// In the order in which the format's own library lays tensors out: wide elements first keeps each aligned, which
+    /// some readers insist on.
     private static let names: [(ScalarType, String)] = [
-        (.float32, "F32"), (.float16, "F16"), (.bfloat16, "BF16"), (.float64, "F64"), (.int64, "I64"),
-        (.int32, "I32"), (.int16, "I16"), (.int8, "I8"), (.uint8, "U8"), (.bool, "BOOL"),
+        (.int64, "I64"), (.float64, "F64"), (.float32, "F32"), (.int32, "I32"), (.bfloat16, "BF16"),
+        (.float16, "F16"), (.int16, "I16"), (.int8, "I8"), (.uint8, "U8"), (.bool, "BOOL"),
     ]
 
     /// Every tensor of the file, by name, in its stored dtype.
@@ -19,6 +21,7 @@ public enum SafeTensors {
     public static func read(_ path: String, device: Device = .cpu) throws(TorchError) -> [String: Tensor] {
         let (entries, _, data, start) = try open(path)
         var tensors: [String: Tensor] = [:]
+        var ranges: [(begin: Int, end: Int, name: String)] = []
         for (name, entry) in entries {
             guard let dtype = names.first(where: { $0.1 == entry.dtype })?.0 else {
                 throw .file(
@@ -43,9 +46,16 @@ public enum SafeTensors {
                         "tensor '\(name)' (\(entry.shape), \(entry.dtype)) needs \(size) bytes at \(begin)..<\(end), "
                         + "the file has \(data.count - start): it is truncated or damaged")
             }
+            ranges.append((begin, end, name))
             tensors[name] = try bytes(of: data, start + begin, size) { (buffer) throws(TorchError) in
                 try Tensor(bytes: buffer, shape: entry.shape, dtype: dtype, device: device)
             }
+        }
+        ranges.sort { ($0.begin, $0.end) < ($1.begin, $1.end) }
+        for (first, second) in zip(ranges, ranges.dropFirst()) where second.begin < first.end {
+            throw .file(
+                path: path,
+                reason: "tensors '\(first.name)' and '\(second.name)' overlap: the file is damaged")
         }
         return tensors
     }
@@ -88,15 +98,11 @@ public enum SafeTensors {
                 reason: "header of \(length) bytes in a file of \(data.count): truncated or not safetensors")
         }
         let start = 8 + Int(length)
-        let header: [String: Any]
-        do {
-            guard let object = try JSONSerialization.jsonObject(with: data[8..<start]) as? [String: Any]
-            else {
-                throw TorchError.file(path: path, reason: "the header is not a JSON object")
-            }
-            header = object
-        } catch {
-            throw .file(path: path, reason: "the header is not JSON: not a safetensors file, or damaged")
+        guard let object = try? JSONSerialization.jsonObject(with: Data(data[8..<start])),
+            let header = object as? [String: Any]
+        else {
+            throw .file(
+                path: path, reason: "the header is not a JSON object: not a safetensors file, or damaged")
         }
         var entries: [(String, Entry)] = []
         for (name, value) in header.sorted(by: { $0.key < $1.key }) where name != "__metadata__" {
@@ -109,29 +115,34 @@ public enum SafeTensors {
         return (entries, metadata, data, start)
     }
 
-    /// Writes tensors sorted by name (the same input gives the same bytes), atomically.
+    /// Writes the bytes that Python's safetensors writes: tensors by dtype, widest first, then by name. Atomic.
     public static func write(
         _ tensors: [String: Tensor], to path: String, metadata: [String: String] = [:]
     ) throws(TorchError) {
-        let sorted = tensors.sorted { $0.key < $1.key }
-        var header: [String: Any] = [:]
-        if !metadata.isEmpty { header["__metadata__"] = metadata }
+        let places = names.map(\.0)
+        let sorted = tensors.sorted {
+            let (left, right) = (places.firstIndex(of: $0.value.dtype), places.firstIndex(of: $1.value.dtype))
+            return (left ?? 0, $0.key) < (right ?? 0, $1.key)
+        }
+        var fields: [String] = []
+        if !metadata.isEmpty {
+            let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+            fields.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
+        }
         var offset = 0
         for (name, tensor) in sorted {
             guard let dtype = names.first(where: { $0.0 == tensor.dtype })?.1 else {
                 throw .file(
                     path: path, reason: "tensor '\(name)' has dtype \(tensor.dtype), which is not supported")
             }
-            let size = tensor.count * tensor.dtype.byteCount
-            header[name] = ["dtype": dtype, "shape": tensor.shape, "data_offsets": [offset, offset + size]]
-            offset += size
+            let end = offset + tensor.count * tensor.dtype.byteCount
+            let shape = tensor.shape.map(String.init).joined(separator: ",")
+            fields.append(
+                #"\#(quoted(name)):{"dtype":"\#(dtype)","shape":[\#(shape)],"data_offsets":[\#(offset),\#(end)]}"#
+            )
+            offset = end
         }
-        var json: [UInt8]
-        do {
-            json = [UInt8](try JSONSerialization.data(withJSONObject: header, options: [.sortedKeys]))
-        } catch {
-            throw .file(path: path, reason: "the header cannot be encoded: \(error)")
-        }
+        var json = Array("{\(fields.joined(separator: ","))}".utf8)
         while json.count % 8 != 0 { json.append(UInt8(ascii: " ")) }
         let length = UInt64(json.count)
         let prefix = (0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * UInt64($0))) } + json
@@ -141,5 +152,22 @@ public enum SafeTensors {
             if index < 0 { return prefix }
             return index < sorted.count ? try sorted[index].value.bytes() : nil
         }
+    }
+
+    /// A JSON string.
+    private static func quoted(_ text: String) -> String {
+        var out = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": out += "\\\""
+            case "\\": out += "\\\\"
+            case "\n": out += "\\n"
+            case "\r": out += "\\r"
+            case "\t": out += "\\t"
+            case _ where scalar.value < 0x20: out += String(format: "\\u%04x", scalar.value)
+            default: out.unicodeScalars.append(scalar)
+            }
+        }
+        return out + "\""
     }
 }

@@ -1,7 +1,8 @@
 extension Tensor {
     /// Whole numbers stay integers beside integer tensors, whose dtype they must not change.
     private func scalar(_ value: Double) -> OperatorArgument {
-        dtype.isFloatingPoint || value != value.rounded() ? .double(value) : .int(Int(value))
+        guard !dtype.isFloatingPoint, let whole = Int(exactly: value) else { return .double(value) }
+        return .int(whole)
     }
 
     public static func + (l: Tensor, r: Tensor) throws(TorchError) -> Tensor {
@@ -62,7 +63,7 @@ extension Tensor {
     }
 
     public func clamp(min: Double? = nil, max: Double? = nil) throws(TorchError) -> Tensor {
-        try Self.one("aten::clamp", self, min, max)
+        try Self.one("aten::clamp", self, min.map(scalar), max.map(scalar))
     }
     public func maximum(_ other: Tensor) throws(TorchError) -> Tensor {
         try Self.one("aten::maximum", self, other)
@@ -96,22 +97,22 @@ extension Tensor {
         try Self.one("aten::ge.Tensor", self, other)
     }
     public func eq(_ value: Double) throws(TorchError) -> Tensor {
-        try Self.one("aten::eq.Scalar", self, value)
+        try Self.one("aten::eq.Scalar", self, scalar(value))
     }
     public func ne(_ value: Double) throws(TorchError) -> Tensor {
-        try Self.one("aten::ne.Scalar", self, value)
+        try Self.one("aten::ne.Scalar", self, scalar(value))
     }
     public func lt(_ value: Double) throws(TorchError) -> Tensor {
-        try Self.one("aten::lt.Scalar", self, value)
+        try Self.one("aten::lt.Scalar", self, scalar(value))
     }
     public func le(_ value: Double) throws(TorchError) -> Tensor {
-        try Self.one("aten::le.Scalar", self, value)
+        try Self.one("aten::le.Scalar", self, scalar(value))
     }
     public func gt(_ value: Double) throws(TorchError) -> Tensor {
-        try Self.one("aten::gt.Scalar", self, value)
+        try Self.one("aten::gt.Scalar", self, scalar(value))
     }
     public func ge(_ value: Double) throws(TorchError) -> Tensor {
-        try Self.one("aten::ge.Scalar", self, value)
+        try Self.one("aten::ge.Scalar", self, scalar(value))
     }
     public func logicalNot() throws(TorchError) -> Tensor { try Self.one("aten::logical_not", self) }
     public func logicalAnd(_ other: Tensor) throws(TorchError) -> Tensor {
@@ -128,19 +129,19 @@ extension Tensor {
         try Self.one("aten::where.self", condition, self, other)
     }
     public func maskedFill(_ mask: Tensor, _ value: Double) throws(TorchError) -> Tensor {
-        try Self.one("aten::masked_fill.Scalar", self, mask, value)
+        try Self.one("aten::masked_fill.Scalar", self, mask, scalar(value))
     }
 
     // MARK: In place
 
     @discardableResult
     public func add_(_ other: Tensor, alpha: Double = 1) throws(TorchError) -> Tensor {
-        _ = try Self.call("aten::add_.Tensor", self, other, alpha)
+        _ = try Self.call("aten::add_.Tensor", self, other, scalar(alpha))
         return self
     }
     @discardableResult
     public func sub_(_ other: Tensor, alpha: Double = 1) throws(TorchError) -> Tensor {
-        _ = try Self.call("aten::sub_.Tensor", self, other, alpha)
+        _ = try Self.call("aten::sub_.Tensor", self, other, scalar(alpha))
         return self
     }
     @discardableResult
@@ -160,7 +161,7 @@ extension Tensor {
     }
     @discardableResult
     public func clamp_(min: Double? = nil, max: Double? = nil) throws(TorchError) -> Tensor {
-        _ = try Self.call("aten::clamp_", self, min, max)
+        _ = try Self.call("aten::clamp_", self, min.map(scalar), max.map(scalar))
         return self
     }
     @discardableResult
@@ -175,7 +176,7 @@ extension Tensor {
     }
     @discardableResult
     public func fill_(_ value: Double) throws(TorchError) -> Tensor {
-        _ = try Self.call("aten::fill_.Scalar", self, value)
+        _ = try Self.call("aten::fill_.Scalar", self, scalar(value))
         return self
     }
     /// Copies (broadcasting, converting dtype and device) into this tensor's memory.

@@ -39,7 +39,7 @@ extension Tensor {
 
     /// Cross-correlation. weight [out, in / groups, kh, kw]; output size floor((n + 2·padding - dilation·(k-1) - 1) / stride) + 1.
     public func conv2d(
-        _ weight: Tensor, bias: Tensor? = nil, stride: [Int] = [1, 1], padding: [Int] = [0, 0],
+        _ weight: Tensor, bias: Tensor? = nil, stride: [Int], padding: [Int] = [0, 0],
         dilation: [Int] = [1, 1], groups: Int = 1
     ) throws(TorchError) -> Tensor {
         try Self.one("aten::conv2d", self, weight, bias, stride, padding, dilation, groups)
@@ -108,10 +108,14 @@ extension Tensor {
     }
 
     /// Samples at `grid` [batch, h, w, 2] (x, y in -1…1).
+    /// - Throws: `TorchError.invalidArgument` for the mode `.area`, which has no meaning at single points.
     public func gridSample(
         _ grid: Tensor, mode: InterpolationMode = .bilinear, padding: PaddingMode = .constant,
         alignCorners: Bool = false
     ) throws(TorchError) -> Tensor {
+        guard mode != .area else {
+            throw .invalidArgument("gridSample: mode area, expected nearest, bilinear or bicubic")
+        }
         let modes: Int = mode == .nearest ? 1 : mode == .bicubic ? 2 : 0
         let paddings: Int = padding == .replicate ? 1 : padding == .reflect ? 2 : 0
         return try Self.one("aten::grid_sampler", self, grid, modes, paddings, alignCorners)

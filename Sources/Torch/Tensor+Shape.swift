@@ -80,7 +80,7 @@ extension Tensor {
         .compactMap { if case .tensor(let tensor) = $0 { tensor } else { nil } }
     }
     public func unbind(_ dim: Int = 0) throws(TorchError) -> [Tensor] {
-        try Self.invoke("aten::unbind.int", [.tensor(self), .int(dim)], capacity: max(1, size(dim)))
+        try Self.invoke("aten::unbind.int", [.tensor(self), .int(dim)], capacity: max(1, shape.max() ?? 1))
             .compactMap { if case .tensor(let tensor) = $0 { tensor } else { nil } }
     }
     public func flip(_ dims: [Int]) throws(TorchError) -> Tensor { try Self.one("aten::flip", self, dims) }

@@ -122,8 +122,13 @@ public final class Tensor {
     public var dtype: ScalarType { ScalarType(rawValue: ct_tensor_dtype(handle)) ?? .float32 }
     public var isContiguous: Bool { ct_tensor_is_contiguous(handle) }
 
-    /// Size of one dimension; negative counts from the end.
-    public func size(_ dim: Int) -> Int { Int(ct_tensor_size(handle, Int64(dim < 0 ? dim + rank : dim))) }
+    /// Size of one dimension; negative counts from the end. As with arrays, a dimension that is not there is a
+    /// programming error.
+    public func size(_ dim: Int) -> Int {
+        let rank = rank
+        precondition(dim >= -rank && dim < rank, "size(\(dim)) of a tensor of rank \(rank)")
+        return Int(ct_tensor_size(handle, Int64(dim < 0 ? dim + rank : dim)))
+    }
 
     public var device: Device {
         var type: Int32 = 0

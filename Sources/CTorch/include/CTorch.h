@@ -85,6 +85,7 @@ void ct_set_grad_mode(bool enabled);
 // MARK: autocast
 
 bool ct_autocast_enabled(int32_t device_type);
+int32_t ct_autocast_dtype(int32_t device_type);
 ct_status ct_set_autocast(int32_t device_type, bool enabled, int32_t dtype, char **error);
 void ct_autocast_enter(void);
 void ct_autocast_exit(void);
