@@ -55,7 +55,11 @@ public final class Adam: Optimizer {
                 }
                 let own = moments[index]!
                 parameters.append(parameter)
-                gradients.append(gradient)
+                // The fused kernel walks through memory: all must be laid out as the parameter is.
+                gradients.append(
+                    gradient.strides == parameter.strides
+                        ? gradient
+                        : try noGrad { () throws(TorchError) in try parameter.emptyLike().copy_(gradient) })
                 first.append(own.first)
                 second.append(own.second)
                 steps.append(own.steps)
@@ -97,7 +101,8 @@ public final class Adam: Optimizer {
             }
             guard loaded[index] == nil else { continue }
             guard let first = state["\(index).exp_avg"], let second = state["\(index).exp_avg_sq"],
-                let steps = state["\(index).step"], first.shape == parameters[index].shape
+                let steps = state["\(index).step"], first.shape == parameters[index].shape,
+                second.shape == first.shape, steps.count == 1
             else {
                 bad.append(key)
                 continue
