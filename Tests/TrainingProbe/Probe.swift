@@ -5,7 +5,7 @@ import Training
 
 /// A process that the tests can kill, interrupt and measure:
 ///
-///     TrainingProbe train FOLDER STEPS SECONDS-PER-SAMPLE
+///     TrainingProbe train FOLDER STEPS SECONDS-PER-SAMPLE [LARGEST-FILE-IN-BYTES]
 ///     TrainingProbe leaks STEPS
 @main
 struct Probe {
@@ -20,8 +20,9 @@ struct Probe {
 
     static func run(_ arguments: [String]) throws {
         switch arguments.first {
-        case "train" where arguments.count == 4:
+        case "train" where arguments.count >= 4:
             guard let steps = Int(arguments[2]), let delay = Double(arguments[3]) else { fallthrough }
+            if arguments.count > 4, let bytes = UInt(arguments[4]) { limitFiles(to: bytes) }
             try train(arguments[1], steps: steps, delay: delay)
         case "leaks" where arguments.count == 2:
             guard let steps = Int(arguments[1]) else { fallthrough }
@@ -31,6 +32,13 @@ struct Probe {
                 Data("usage: TrainingProbe train FOLDER STEPS SECONDS | leaks STEPS\n".utf8))
             exit(64)
         }
+    }
+
+    /// Makes writing fail beyond a size, as a full disk does.
+    private static func limitFiles(to bytes: UInt) {
+        signal(SIGXFSZ, SIG_IGN)
+        var limit = rlimit(rlim_cur: bytes, rlim_max: bytes)
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
     }
 
     private static func train(_ folder: String, steps: Int, delay: Double) throws {

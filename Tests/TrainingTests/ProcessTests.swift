@@ -3,16 +3,20 @@ import Testing
 import Training
 
 /// Runs of a process of their own, which can be killed. Their program is built beside the tests.
-@Suite struct ProcessTests {
-    private static func probe(_ arguments: [String]) throws -> (process: Process, output: Pipe) {
+@Suite(.serialized) struct ProcessTests {
+    private static func probe(
+        _ arguments: [String], errors: Pipe? = nil
+    ) throws -> (process: Process, output: Pipe) {
         let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         let process = Process()
         process.executableURL = URL(filePath: own).deletingLastPathComponent().appending(
             path: "TrainingProbe")
         process.arguments = arguments
+        // Several processes with a thread per core each would mostly wait for each other.
+        process.environment = ProcessInfo.processInfo.environment.merging(["OMP_NUM_THREADS": "1"]) { $1 }
         let output = Pipe()
         process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
+        process.standardError = errors ?? FileHandle.nullDevice
         try process.run()
         return (process, output)
     }
@@ -75,6 +79,35 @@ import Training
         #expect(last.kind == .end && last.note == "interrupted")
         let store = try CheckpointStore(folder: "\(folder.path)/checkpoints")
         #expect(store.latest()?.checkpoint.state.step == last.step)
+    }
+
+    @Test func aCheckpointThatDoesNotFitOnTheDiskLeavesTheOlderOnes() throws {
+        let folder = try TemporaryFolder()
+        #expect(try Self.finish(["train", folder.path, "4", "0"]) == "finished\n")
+        let checkpoints = "\(folder.path)/checkpoints"
+        let before = try FileManager.default.contentsOfDirectory(atPath: checkpoints).sorted()
+        let errors = Pipe()
+        let (process, _) = try Self.probe(["train", folder.path, "8", "0", "16384"], errors: errors)
+        try errors.fileHandleForWriting.close()
+        let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 1)
+        #expect(
+            text.contains("\(checkpoints)/step-00000006.safetensors: cannot write: File too large"), "\(text)"
+        )
+        #expect(try FileManager.default.contentsOfDirectory(atPath: checkpoints).sorted() == before)
+        #expect(try Self.finish(["train", folder.path, "8", "0"]) == "finished\n")
+    }
+
+    @Test func progressThatNobodyReadsDoesNotEndTheRun() throws {
+        let folder = try TemporaryFolder()
+        let errors = Pipe()
+        let (process, output) = try Self.probe(["train", folder.path, "6", "0"], errors: errors)
+        try errors.fileHandleForReading.close()
+        try errors.fileHandleForWriting.close()
+        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(text == "finished\n" && process.terminationStatus == 0)
     }
 
     /// In a process of its own, because tests that run beside this one hold tensors too.

@@ -10,7 +10,7 @@ public final class TrainingLoop {
     public let options: LoopOptions
     public let folder: String
     let task: any TrainingTask
-    let loader: DataLoader
+    let loader: any BatchSource
     let components: TrainingComponents
     let store: CheckpointStore
     let progress: ProgressReporter?
@@ -36,7 +36,7 @@ public final class TrainingLoop {
     ///   - isCancelled: asked before each step; true ends the run with a checkpoint (set it from SIGINT).
     /// - Throws: `TrainingError` for settings that cannot work or a folder that cannot be made.
     public init(
-        _ task: any TrainingTask, loader: DataLoader, folder: String, options: LoopOptions,
+        _ task: any TrainingTask, loader: any BatchSource, folder: String, options: LoopOptions,
         configuration: String = "{}", resume: ResumeMode = .automatic, progress: ProgressReporter? = nil,
         isCancelled: @escaping () -> Bool = { false }
     ) throws(TrainingError) {
