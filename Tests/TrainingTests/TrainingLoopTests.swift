@@ -71,7 +71,16 @@ import TrainingProbe
         let best = try #require(outcome.history.best)
         #expect(best.value > 0.9, "accuracy \(best.value); chance is 0.25")
         #expect(best.value == outcome.history.validations.compactMap { $0.values["accuracy"] }.max())
-        #expect(folder.names == ["checkpoints", "config.json", "events", "log.jsonl", "samples"])
+        #expect(
+            folder.names == [
+                "checkpoints", "config.json", "events", "log.jsonl", "losses.png", "samples",
+                "validation.png",
+            ])
+        let curve = try Image.read(folder.path + "/losses.png")
+        #expect(curve.width == 720 && curve.height == 480)
+        let plot = try LossCurve.plot(MetricsLog.read(folder.path + "/log.jsonl"))
+        #expect(plot.series.map(\.name) == ["classification", "magnitude", "running"])
+        #expect(plot.series[0].points.map(\.x) == [25, 50, 75, 100, 125, 150])
         #expect(try Checkpoint.readState(folder.path + "/checkpoints/best.safetensors").step == best.step)
         #expect(try String(contentsOfFile: folder.path + "/config.json", encoding: .utf8) == #"{"rate":1}"#)
         #expect(

@@ -56,12 +56,22 @@ extension TrainingLoop {
     }
 
     func writeSamples() throws {
+        try writeCurves()
         guard let grid = try task.sampleGrid() else { return }
         try makeFolder("\(folder)/samples")
         let digits = String(state.step)
         let name = String(repeating: "0", count: max(0, 8 - digits.count)) + digits
         try grid.writePNG("\(folder)/samples/step-\(name).png")
         try events?.image("samples", grid, step: state.step)
+    }
+
+    /// `losses.png` and `validation.png`, once there is something to draw a line through.
+    func writeCurves() throws {
+        let lines = try MetricsLog.read("\(folder)/log.jsonl")
+        for (kind, name) in [(MetricsLog.Line.Kind.train, "losses"), (.validation, "validation")]
+        where lines.count(where: { $0.kind == kind }) > 1 {
+            try LossCurve.plot(lines, kind: kind).writePNG("\(folder)/\(name).png")
+        }
     }
 
     func writeHistograms() throws {

@@ -3,7 +3,8 @@ import Torch
 
 /// Runs a task: steps, schedules, averages, logs, validation, pictures, checkpoints; stops in good order and resumes exactly.
 ///
-/// The folder of a run holds `config.json`, `log.jsonl`, `checkpoints/`, `events/` (for TensorBoard) and `samples/`.
+/// The folder of a run holds `config.json`, `log.jsonl`, `checkpoints/`, `events/` (for TensorBoard), `samples/`,
+/// `losses.png` and `validation.png`.
 /// A run that is killed and resumed gives the same losses, bit for bit, as one that was not, on the same machine with the same
 /// number of threads: everything that a step depends on is in the checkpoint.
 public final class TrainingLoop {
@@ -117,6 +118,7 @@ public final class TrainingLoop {
         }
         if state.step > startedAt || lastCheckpoint == nil { try save(isBest: isBest) }
         try log?.add(line(.end, note: reason.rawValue))
+        try writeCurves()
         progress?.finish(state.step, reason == .finished ? "" : reason.rawValue)
         loader.close()
         events?.flush()
