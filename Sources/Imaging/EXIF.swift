@@ -7,26 +7,35 @@ enum EXIF {
 
         func apply(to image: Image) -> Image {
             guard self != .upright else { return image }
-            let swaps = rawValue >= 5
             let (w, h, c) = (image.width, image.height, image.channels)
+            let swaps = rawValue >= 5
             var out = Image(width: swaps ? h : w, height: swaps ? w : h, channels: c)
+            // Where the first pixel comes from, and how far the source moves per column and per row of the result.
+            let (start, column, row): (Int, Int, Int) =
+                switch self {
+                case .upright: (0, 1, w)
+                case .mirrored: (w - 1, -1, w)
+                case .turned180: (w * h - 1, -1, -w)
+                case .mirroredVertically: (w * (h - 1), 1, -w)
+                case .transposed: (0, w, 1)
+                case .clockwise90: (w * (h - 1), -w, 1)
+                case .transversed: (w * h - 1, -w, -1)
+                case .anticlockwise90: (w - 1, w, -1)
+                }
             let (width, height) = (out.width, out.height)
             out.pixels.withUnsafeMutableBufferPointer { target in
                 image.pixels.withUnsafeBufferPointer { source in
-                    for y in 0..<height {
-                        for x in 0..<width {
-                            let (sx, sy): (Int, Int) =
-                                switch self {
-                                case .upright: (x, y)
-                                case .mirrored: (w - 1 - x, y)
-                                case .turned180: (w - 1 - x, h - 1 - y)
-                                case .mirroredVertically: (x, h - 1 - y)
-                                case .transposed: (y, x)
-                                case .clockwise90: (y, h - 1 - x)
-                                case .transversed: (w - 1 - y, h - 1 - x)
-                                case .anticlockwise90: (w - 1 - y, x)
+                    // In tiles, so that walking the source by columns stays within the cache.
+                    let tile = 64
+                    for top in stride(from: 0, to: height, by: tile) {
+                        for left in stride(from: 0, to: width, by: tile) {
+                            for y in top..<min(top + tile, height) {
+                                for x in left..<min(left + tile, width) {
+                                    let from = (start + x * column + y * row) * c
+                                    let to = (y * width + x) * c
+                                    for k in 0..<c { target[to + k] = source[from + k] }
                                 }
-                            for k in 0..<c { target[(y * width + x) * c + k] = source[(sy * w + sx) * c + k] }
+                            }
                         }
                     }
                 }

@@ -1,34 +1,46 @@
 import Foundation
 
 extension FloatImage {
-    /// Gaussian blur of every channel, borders replicated.
-    /// - Parameter sigma: standard deviation in pixels; 0 or less leaves the image as it is.
+    /// Gaussian blur of every channel, borders replicated; the kernel ends at three standard deviations, rounded up.
+    /// - Parameter sigma: standard deviation in pixels; 0.05 or less leaves the image as it is.
     public func blurred(sigma: Double) -> FloatImage {
-        guard sigma > 0.05 else { return self }
-        let radius = max(1, Int((3 * sigma).rounded(.up)))
-        var kernel = (-radius...radius).map { Float(exp(-Double($0 * $0) / (2 * sigma * sigma))) }
+        guard sigma > 0.05, sigma.isFinite else { return self }
+        let radius = max(1, Int((3 * min(sigma, 1e5)).rounded(.up)))
+        let kernel = (-radius...radius).map { Float(exp(-Double($0 * $0) / (2 * sigma * sigma))) }
         let total = kernel.reduce(0, +)
-        kernel = kernel.map { $0 / total }
+        return filtered(kernel.map { $0 / total })
+    }
+
+    /// Mean over squares of 2 · radius + 1 pixels, borders replicated; the cost does not depend on the radius.
+    public func boxBlurred(radius: Int) -> FloatImage {
+        guard radius > 0 else { return self }
         var out = self
         let (w, h) = (width, height)
-        var row = [Float](repeating: 0, count: max(w, h) + 2 * radius)
-        out.data.withUnsafeMutableBufferPointer { data in
-            row.withUnsafeMutableBufferPointer { row in
-                kernel.withUnsafeBufferPointer { kernel in
-                    /// Filters `count` values from `start` on, `step` apart, in place.
-                    func pass(_ start: Int, _ step: Int, _ count: Int) {
-                        for i in 0..<(count + 2 * radius) {
-                            row[i] = data[start + min(max(i - radius, 0), count - 1) * step]
-                        }
-                        for i in 0..<count {
-                            var sum: Float = 0
-                            for k in 0...(2 * radius) { sum += kernel[k] * row[i + k] }
-                            data[start + i * step] = sum
-                        }
-                    }
+        let size = Double(2 * radius + 1)
+        var sums = [Double](repeating: 0, count: w)
+        out.data.withUnsafeMutableBufferPointer { target in
+            data.withUnsafeBufferPointer { source in
+                sums.withUnsafeMutableBufferPointer { sums in
                     for c in 0..<channels {
-                        for y in 0..<h { pass((c * h + y) * w, 1, w) }
-                        for x in 0..<w { pass(c * h * w + x, w, h) }
+                        let plane = c * h * w
+                        for x in 0..<w { sums[x] = 0 }
+                        for k in -radius...radius {
+                            let line = plane + min(max(k, 0), h - 1) * w
+                            for x in 0..<w { sums[x] += Double(source[line + x]) }
+                        }
+                        for y in 0..<h {
+                            var sum = 0.0
+                            for k in -radius...radius { sum += sums[min(max(k, 0), w - 1)] }
+                            for x in 0..<w {
+                                target[plane + y * w + x] = Float(sum / (size * size))
+                                sum += sums[min(x + radius + 1, w - 1)] - sums[max(x - radius, 0)]
+                            }
+                            let entering = plane + min(y + radius + 1, h - 1) * w
+                            let leaving = plane + max(y - radius, 0) * w
+                            for x in 0..<w {
+                                sums[x] += Double(source[entering + x]) - Double(source[leaving + x])
+                            }
+                        }
                     }
                 }
             }
@@ -36,28 +48,36 @@ extension FloatImage {
         return out
     }
 
-    /// The largest value within a disc of `radius` pixels.
-    public func dilated(radius: Double) -> FloatImage {
-        guard radius >= 1 else { return self }
-        let r = Int(radius)
-        // Half the width of the disc at every height.
-        let spans = (-r...r).map { Int((radius * radius - Double($0 * $0)).squareRoot()) }
+    /// Correlated with a kernel of odd length along columns and rows, borders replicated.
+    func filtered(_ kernel: [Float]) -> FloatImage {
+        let radius = kernel.count / 2
         var out = self
         let (w, h) = (width, height)
-        data.withUnsafeBufferPointer { source in
-            out.data.withUnsafeMutableBufferPointer { target in
-                for c in 0..<channels {
-                    for y in 0..<h {
-                        for x in 0..<w {
-                            var best: Float = 0
-                            for dy in max(-r, -y)...min(r, h - 1 - y) {
-                                let span = spans[dy + r]
-                                let line = (c * h + y + dy) * w
-                                for xx in max(0, x - span)...min(w - 1, x + span) {
-                                    best = max(best, source[line + xx])
-                                }
+        var row = [Float](repeating: 0, count: w + 2 * radius)
+        out.data.withUnsafeMutableBufferPointer { target in
+            data.withUnsafeBufferPointer { source in
+                row.withUnsafeMutableBufferPointer { row in
+                    for c in 0..<channels {
+                        for y in 0..<h {
+                            let middle = UnsafeMutableBufferPointer(rebasing: row[radius..<(radius + w)])
+                            middle.update(repeating: 0)
+                            for k in -radius...radius {
+                                let weight = kernel[k + radius]
+                                let line = (c * h + min(max(y + k, 0), h - 1)) * w
+                                let from = UnsafeBufferPointer(rebasing: source[line..<(line + w)])
+                                for x in 0..<w { middle[x] += weight * from[x] }
                             }
-                            target[(c * h + y) * w + x] = best
+                            for i in 0..<radius {
+                                row[i] = row[radius]
+                                row[radius + w + i] = row[radius + w - 1]
+                            }
+                            let to = UnsafeMutableBufferPointer(
+                                rebasing: target[((c * h + y) * w)..<((c * h + y + 1) * w)])
+                            to.update(repeating: 0)
+                            for k in 0..<kernel.count {
+                                let weight = kernel[k]
+                                for x in 0..<w { to[x] += weight * row[x + k] }
+                            }
                         }
                     }
                 }
