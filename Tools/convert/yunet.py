@@ -1,41 +1,52 @@
-"""YuNet 2023mar (ONNX) -> safetensors with the keys of our Swift network.
+"""YuNet, the face detector of OpenCV's model zoo (Wu et al. 2023), version 2023mar.
+Usage: yunet.py face_detection_yunet_2023mar.onnx OUTPUT.safetensors
 
-usage: yunet.py face_detection_yunet_2023mar.onnx OUTPUT.safetensors
-"""
-
-import sys
-
-import numpy as np
-from safetensors.numpy import save_file
+The file's batch normalisations are already folded into its convolutions; these stand in a fixed order."""
 
 import onnx_reader
+from weight_file import ConversionError, main, require_shapes, write_safetensors
+
+HEADS = {"cls": 1, "bbox": 4, "obj": 1, "kps": 10}
 
 
-def names():
-    yield "model0.conv1"
-    yield from ("model0.conv2.conv1", "model0.conv2.conv2")
-    for stage in range(1, 6):
-        for unit in ("conv1", "conv2"):
-            yield from (f"model{stage}.{unit}.conv1", f"model{stage}.{unit}.conv2")
+def expected_shapes():
+    """name -> shape, in the order of the file."""
+    shapes = {}
+
+    def layer(name, output, input, side):
+        shapes[f"{name}.weight"], shapes[f"{name}.bias"] = (output, input, side, side), (output,)
+
+    def separable(name, output, input):
+        layer(f"{name}.conv1", output, input, 1)
+        layer(f"{name}.conv2", output, 1, 3)
+
+    layer("model0.conv1", 16, 3, 3)
+    separable("model0.conv2", 16, 16)
+    for stage, (input, output) in enumerate([(16, 32), (32, 64), (64, 64), (64, 64), (64, 64)], 1):
+        separable(f"model{stage}.conv1", input, input)
+        separable(f"model{stage}.conv2", output, input)
     for level in (2, 1, 0):
-        yield from (f"lateral.{level}.conv1", f"lateral.{level}.conv2")
-    for head in ("cls", "bbox", "obj", "kps"):
+        separable(f"lateral.{level}", 64, 64)
+    for head, channels in HEADS.items():
         for level in range(3):
-            yield from (f"{head}.{level}.conv1", f"{head}.{level}.conv2")
+            separable(f"{head}.{level}", channels, 64)
+    return shapes
 
 
-def main(source, output):
+def convert(source, output):
     nodes, weights = onnx_reader.read(source)
     convolutions = [node for node in nodes if node.kind == "Conv"]
-    keys = list(names())
-    if len(keys) != len(convolutions):
-        sys.exit(f"{source}: {len(convolutions)} convolutions, expected {len(keys)}: not the 2023mar YuNet")
-    state = {}
-    for key, node in zip(keys, convolutions):
-        state[f"{key}.weight"] = np.ascontiguousarray(weights[node.inputs[1]])
-        state[f"{key}.bias"] = np.ascontiguousarray(weights[node.inputs[2]])
-    save_file(state, output)
+    shapes = expected_shapes()
+    if 2 * len(convolutions) != len(shapes):
+        raise ConversionError(
+            f"{source} has {len(convolutions)} convolutions, expected {len(shapes) // 2}: not YuNet 2023mar"
+        )
+    arrays = {}
+    for position, name in enumerate(shapes):
+        arrays[name] = onnx_reader.weight(source, convolutions[position // 2], 1 + position % 2, weights)
+    require_shapes(source, arrays, shapes)
+    write_safetensors(output, arrays)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(convert, "face_detection_yunet_2023mar.onnx OUTPUT.safetensors")

@@ -1,7 +1,7 @@
 import Imaging
 
 /// Where the five landmarks of an aligned face lie in a square crop.
-public struct AlignmentTemplate: Sendable, Equatable {
+public struct AlignmentTemplate: FaceAlignment, Equatable {
     public let name: String
     /// Side of the crop in pixels.
     public let size: Int
@@ -25,6 +25,12 @@ public struct AlignmentTemplate: Sendable, Equatable {
             leftEye: Point(39.935, 36.506), rightEye: Point(87.065, 36.506), nose: Point(63.5, 63.441),
             leftMouth: Point(43.985, 90.924), rightMouth: Point(83.015, 90.924)))
 
+    public init(name: String, size: Int, landmarks: FiveLandmarks) {
+        self.name = name
+        self.size = size
+        self.landmarks = landmarks
+    }
+
     /// The same template at another crop size.
     public func scaled(to newSize: Int) -> AlignmentTemplate {
         let s = Double(newSize) / Double(size)
@@ -39,11 +45,6 @@ public struct AlignmentTemplate: Sendable, Equatable {
     public func transform(from landmarks: FiveLandmarks) throws(ImagingError) -> AffineTransform2D {
         try AffineTransform2D.similarity(from: landmarks.points, to: self.landmarks.points)
     }
-
-    /// Cuts the aligned face out of an image.
-    public func crop(_ image: Image, _ landmarks: FiveLandmarks, border: Border = .constant(0))
-        throws(ImagingError) -> Image
-    { try image.warped(by: transform(from: landmarks), width: size, height: size, border: border) }
 
     /// Crop pixels of this template -> crop pixels of another.
     public func transform(to other: AlignmentTemplate) throws(ImagingError) -> AffineTransform2D {

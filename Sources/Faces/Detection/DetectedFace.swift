@@ -12,44 +12,18 @@ public struct DetectedFace: Sendable, Equatable {
         self.score = score
         self.landmarks = landmarks
     }
-}
 
-/// Five points in pixels, in the order of the ArcFace template; left and right are the image's.
-public struct FiveLandmarks: Sendable, Equatable, Codable {
-    public var leftEye: Point
-    public var rightEye: Point
-    public var nose: Point
-    public var leftMouth: Point
-    public var rightMouth: Point
-
-    public init(leftEye: Point, rightEye: Point, nose: Point, leftMouth: Point, rightMouth: Point) {
-        self.leftEye = leftEye
-        self.rightEye = rightEye
-        self.nose = nose
-        self.leftMouth = leftMouth
-        self.rightMouth = rightMouth
+    /// The same face in other coordinates; the box becomes the smallest upright one around the mapped corners.
+    public func applying(_ transform: AffineTransform2D) -> DetectedFace {
+        let corners = [(0.0, 0.0), (1, 0), (0, 1), (1, 1)].map { corner in
+            transform.apply(Point(box.x + corner.0 * box.width, box.y + corner.1 * box.height))
+        }
+        let xs = corners.map(\.x)
+        let ys = corners.map(\.y)
+        let (left, right) = (xs.min() ?? 0, xs.max() ?? 0)
+        let (top, bottom) = (ys.min() ?? 0, ys.max() ?? 0)
+        return DetectedFace(
+            box: Rect(x: left, y: top, width: right - left, height: bottom - top), score: score,
+            landmarks: landmarks.applying(transform))
     }
-
-    /// - Parameter points: five points, in order.
-    public init(_ points: [Point]) throws(FacesError) {
-        guard points.count == 5 else { throw .invalidArgument("\(points.count) landmarks: expected five") }
-        self.init(
-            leftEye: points[0], rightEye: points[1], nose: points[2], leftMouth: points[3],
-            rightMouth: points[4])
-    }
-
-    public var points: [Point] { [leftEye, rightEye, nose, leftMouth, rightMouth] }
-
-    public func applying(_ transform: AffineTransform2D) -> FiveLandmarks {
-        FiveLandmarks(
-            leftEye: transform.apply(leftEye), rightEye: transform.apply(rightEye),
-            nose: transform.apply(nose),
-            leftMouth: transform.apply(leftMouth), rightMouth: transform.apply(rightMouth))
-    }
-}
-
-/// Finds faces.
-public protocol FaceDetector {
-    /// Faces with their landmarks, best first.
-    func detect(_ image: Image) throws -> [DetectedFace]
 }

@@ -1,0 +1,37 @@
+import Imaging
+
+/// Five points in pixels, in the order of the ArcFace template: centres of the eyes, tip of the nose, corners of the mouth.
+/// Left and right are the image's.
+public struct FiveLandmarks: Sendable, Equatable, Codable {
+    public var leftEye: Point
+    public var rightEye: Point
+    public var nose: Point
+    public var leftMouth: Point
+    public var rightMouth: Point
+
+    public init(leftEye: Point, rightEye: Point, nose: Point, leftMouth: Point, rightMouth: Point) {
+        self.leftEye = leftEye
+        self.rightEye = rightEye
+        self.nose = nose
+        self.leftMouth = leftMouth
+        self.rightMouth = rightMouth
+    }
+
+    /// - Parameter points: five points, in order.
+    /// - Throws: `FacesError.invalidArgument` for another number.
+    public init(_ points: [Point]) throws(FacesError) {
+        guard points.count == 5 else { throw .invalidArgument("\(points.count) landmarks: expected five") }
+        self.init(
+            leftEye: points[0], rightEye: points[1], nose: points[2], leftMouth: points[3],
+            rightMouth: points[4])
+    }
+
+    public var points: [Point] { [leftEye, rightEye, nose, leftMouth, rightMouth] }
+
+    public func applying(_ transform: AffineTransform2D) -> FiveLandmarks {
+        FiveLandmarks(
+            leftEye: transform.apply(leftEye), rightEye: transform.apply(rightEye),
+            nose: transform.apply(nose),
+            leftMouth: transform.apply(leftMouth), rightMouth: transform.apply(rightMouth))
+    }
+}
