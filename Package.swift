@@ -62,7 +62,7 @@ let package = Package(
         room("Metrics", ["Torch"]),
         room("Perceptual", ["Torch", "NN"]),
         room("Training", ["NN", "Torch", "Imaging"]),
-        room("Faces", ["NN", "Torch", "Imaging", "Resources"]),
+        room("Faces", ["Metrics", "NN", "Torch", "Imaging", "Resources"]),
         room(
             "Unmasking",
             [
@@ -91,7 +91,7 @@ let package = Package(
             dependencies: present(["Training", "NN", "Torch", "Imaging", "CommandLineKit"]),
             path: "Tests/TrainingProbe", swiftSettings: swiftSettings),
         tests("Training", ["NN", "Torch", "Imaging", "TrainingProbe"]),
-        tests("Faces", ["NN", "Torch", "Imaging", "Resources"]),
+        tests("Faces", ["Metrics", "NN", "Torch", "Imaging", "Resources"]),
         tests(
             "Unmasking",
             ["Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging", "Resources"]),

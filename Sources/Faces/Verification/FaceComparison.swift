@@ -1,0 +1,30 @@
+import Imaging
+
+/// Two photos compared by a calibrated recogniser.
+public struct FaceComparison: Sendable, Equatable {
+    /// Cosine of the embeddings, -1…1.
+    public let similarity: Double
+    /// From here on the photos are taken to show one person.
+    public let threshold: Double
+    /// The false acceptance rate that the threshold was measured for.
+    public let far: Double
+
+    public var same: Bool { similarity >= threshold }
+
+    /// - Parameters:
+    ///   - a: embedding of unit length.
+    ///   - b: embedding of unit length.
+    /// - Throws: `FacesError.invalidArgument` for embeddings of different recognisers or a FAR without a threshold.
+    public init(_ a: [Float], _ b: [Float], calibration: VerificationCalibration, far: Double)
+        throws(FacesError)
+    {
+        guard a.count == b.count, !a.isEmpty else {
+            throw .invalidArgument(
+                "embeddings of \(a.count) and \(b.count) numbers do not come from one recogniser")
+        }
+        let point = try calibration.point(far: far)
+        similarity = zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        threshold = point.threshold
+        self.far = point.far
+    }
+}
