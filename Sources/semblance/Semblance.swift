@@ -12,8 +12,9 @@ enum Semblance {
             .command(MaskCommand.self),
             .group(
                 name: "evaluate", abstract: "Measure quality on data with known answers.",
-                [.command(EvaluateUnmaskingCommand.self)]),
+                [.command(EvaluateUnmaskingCommand.self), .command(EvaluateVerificationCommand.self)]),
             .command(PrepareCommand.self),
+            .command(VerifyCommand.self),
             .group(
                 name: "train", abstract: "Train a model.", [.command(TrainUnmaskerCommand.self)]),
             .command(DoctorCommand.self),
