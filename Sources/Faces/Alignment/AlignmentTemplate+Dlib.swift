@@ -15,23 +15,31 @@ extension AlignmentTemplate {
 
     /// As `get_face_chip` does for dlib's five-point model: the subject's left eye's outer and inner corner, the right
     /// eye's outer and inner corner, the base of the nose.
-    /// - Returns: image pixels -> pixels of the 150-pixel chip.
-    /// - Throws: `ImagingError.invalidArgument` for another number of points or coinciding ones.
+    /// - Returns: image pixels -> pixels of the 150-pixel chip, with dlib's conventions: the mean face is fitted to the image,
+    ///   not the other way round, and the outer pixels' centres lie on the edges of the rectangle that is cut out.
+    /// - Throws: `ImagingError.invalidArgument` for another number of points or a face of less than a pixel.
     public static func dlibChip(from corners: [Point]) throws(ImagingError) -> AffineTransform2D {
         guard corners.count == 5 else {
             throw .invalidArgument(
                 "\(corners.count) points: expected the four corners of the eyes and the base of the nose")
         }
-        return try AffineTransform2D.similarity(
-            from: corners,
-            to: [
-                chip(0.8595674595992, 0.2134981538014), chip(0.6460604764104, 0.2289674387677),
-                chip(0.1205750620789, 0.2137274526848), chip(0.3340850613712, 0.2290642403242),
-                chip(0.4901123135679, 0.6277975316475),
-            ])
+        let fit = try AffineTransform2D.similarity(
+            from: [
+                (0.8595674595992, 0.2134981538014), (0.6460604764104, 0.2289674387677),
+                (0.1205750620789, 0.2137274526848), (0.3340850613712, 0.2290642403242),
+                (0.4901123135679, 0.6277975316475),
+            ].map { Point(100 * $0.0 + 25, 100 * $0.1 + 25) }, to: corners)
+        guard 150 * fit.scale > 2, fit.scale.isFinite else {
+            throw .invalidArgument("the eye corners and the base of the nose coincide")
+        }
+        let centre = fit.apply(Point(75, 75))
+        let scale = 149 / (150 * fit.scale - 1)
+        let (a, b) = (scale * fit.a / fit.scale, scale * fit.d / fit.scale)
+        return AffineTransform2D(
+            a: a, b: b, c: 74.5 - a * centre.x - b * centre.y,
+            d: -b, e: a, f: 74.5 + b * centre.x - a * centre.y)
     }
 
-    private static func chip(_ x: Double, _ y: Double) -> Point {
-        Point((x + 0.25) / 1.5 * 150, (y + 0.25) / 1.5 * 150)
-    }
+    /// A point of the unit square, in pixels of the chip; edges map to edges.
+    private static func chip(_ x: Double, _ y: Double) -> Point { Point(100 * x + 24.5, 100 * y + 24.5) }
 }
