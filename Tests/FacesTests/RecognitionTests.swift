@@ -54,6 +54,14 @@ import Torch
     /// Against central differences along one direction, in double precision.
     @Test func gradientsReachTheFaces() throws {
         for network in try Self.networks(.float64) {
+            if network is SFace {
+                // Default initial values leave next to no signal after 27 layers.
+                var state: [String: Tensor] = [:]
+                for (key, tensor) in network.stateDict() {
+                    state[key] = try Formula.weight(key, tensor.shape)
+                }
+                try network.load(state)
+            }
             try network.evaluate().requiresGrad_(false)
             let shape = [1, 3, network.inputSize, network.inputSize]
             let x = try Formula.uniform("face", shape).to(dtype: .float64)
@@ -63,12 +71,12 @@ import Torch
             let input = try x.clone().requiresGrad_()
             try value(input).backward()
             let slope = try (try #require(try input.grad) * direction).sum().item()
-            let step = 1e-6
+            let step = 1e-7
             let difference =
                 try (value(x + direction * step).item() - value(x - direction * step).item()) / (2 * step)
             #expect(slope != 0)
             #expect(
-                abs(slope - difference) < 1e-4 * abs(difference), "\(network.name): \(slope) \(difference)")
+                abs(slope - difference) < 1e-3 * abs(difference), "\(network.name): \(slope) \(difference)")
         }
     }
 
