@@ -1,5 +1,4 @@
 // swift-tools-version: 6.2
-import Foundation
 import PackageDescription
 
 // libtorch is found through LIBTORCH, else through the link that Scripts/setup makes. The run path is
@@ -12,29 +11,16 @@ let torchLinkage: [LinkerSetting] = [
     .linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10"),
 ]
 
-/// Rooms (and programs that tests run) that exist in this checkout.
-func present(_ names: [String]) -> [Target.Dependency] {
-    names.filter { name in
-        ["Sources", "Tests"].contains {
-            FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\($0)/\(name)")
-        }
-    }.map { .init(stringLiteral: $0) }
-}
-
 func room(_ name: String, _ dependencies: [String] = []) -> Target {
-    .target(name: name, dependencies: present(dependencies), swiftSettings: swiftSettings)
+    .target(
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, swiftSettings: swiftSettings)
 }
 
-func tests(_ name: String, _ dependencies: [String] = []) -> Target {
+/// - Parameter fixtures: whether the tests have a folder of reference values; it is read through #filePath, not bundled.
+func tests(_ name: String, _ dependencies: [String] = [], fixtures: Bool = false) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: present([name] + dependencies), exclude: fixtures(name),
-        swiftSettings: swiftSettings)
-}
-
-/// Fixtures are read through #filePath, not bundled.
-func fixtures(_ name: String) -> [String] {
-    FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/Tests/\(name)Tests/Fixtures")
-        ? ["Fixtures"] : []
+        name: "\(name)Tests", dependencies: ([name] + dependencies).map { .init(stringLiteral: $0) },
+        exclude: fixtures ? ["Fixtures"] : [], swiftSettings: swiftSettings)
 }
 
 let package = Package(
@@ -71,34 +57,30 @@ let package = Package(
             ]),
         .executableTarget(
             name: "semblance",
-            dependencies: present([
+            dependencies: [
                 "CommandLineKit", "Configuration", "Resources", "Unmasking", "Faces", "Training", "Metrics",
-                "Perceptual",
-                "Imaging", "NN",
-                "Torch",
-            ]),
+                "Perceptual", "Imaging", "NN", "Torch",
+            ],
             swiftSettings: swiftSettings),
-        tests("Torch"),
-        tests("NN", ["Torch"]),
-        tests("Imaging"),
+        tests("Torch", fixtures: true),
+        tests("NN", ["Torch"], fixtures: true),
+        tests("Imaging", fixtures: true),
         tests("Configuration"),
         tests("CommandLineKit", ["Configuration"]),
         tests("Resources"),
-        tests("Metrics", ["Torch"]),
-        tests("Perceptual", ["NN", "Torch"]),
+        tests("Metrics", ["Torch"], fixtures: true),
+        tests("Perceptual", ["NN", "Torch"], fixtures: true),
         .executableTarget(
             name: "TrainingProbe",
-            dependencies: present(["Training", "NN", "Torch", "Imaging", "CommandLineKit"]),
+            dependencies: ["Training", "NN", "Torch", "Imaging", "CommandLineKit"],
             path: "Tests/TrainingProbe", swiftSettings: swiftSettings),
-        tests("Training", ["NN", "Torch", "Imaging", "TrainingProbe"]),
-        tests("Faces", ["Metrics", "NN", "Torch", "Imaging", "Resources"]),
+        tests("Training", ["NN", "Torch", "Imaging", "TrainingProbe"], fixtures: true),
+        tests("Faces", ["Metrics", "NN", "Torch", "Imaging", "Resources"], fixtures: true),
         tests(
             "Unmasking",
-            ["Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging", "Resources"]),
+            ["Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging", "Resources"],
+            fixtures: true),
         tests("semblance", ["CommandLineKit", "Imaging", "Resources"]),
-    ].filter { target in
-        let folder = target.path ?? "\(target.type == .test ? "Tests" : "Sources")/\(target.name)"
-        return FileManager.default.fileExists(atPath: "\(Context.packageDirectory)/\(folder)")
-    },
+    ],
     cxxLanguageStandard: .cxx20
 )
