@@ -108,6 +108,25 @@ private final class Net: Module {
         #expect(try net.stateDict().map { try $0.tensor.floats() } == before)
     }
 
+    /// One kind of problem alone is an error too: a check that is missing would hide behind the others.
+    @Test func oneProblemIsEnough() throws {
+        let net = try Net()
+        let good = try Net(seed: 2).stateDictionary()
+        var lacking = good
+        lacking["names.weight"] = nil
+        var extra = good
+        extra["head.weight"] = try .zeros([1])
+        var wrong = good
+        wrong["names.weight"] = try .zeros([5, 3])
+        let kinds = ["missing keys", "unexpected keys", "keys of another shape"]
+        for (kind, state) in zip(kinds, [lacking, extra, wrong]) {
+            let error = #expect(throws: TorchError.self) { try net.load(state) }
+            let text = "\(try #require(error))"
+            for other in kinds { #expect(text.contains(other) == (other == kind), "\(text)") }
+        }
+        try net.load(good)
+    }
+
     @Test(arguments: [Double.nan, .infinity, -.infinity]) func refusesNonFiniteWeights(_ value: Double) throws
     {
         let net = try Net()
