@@ -73,13 +73,14 @@ public final class Unmasker {
 
     /// As `unmask(_:)`, for faces that were found already.
     public func unmask(_ photo: Image, faces: [DetectedFace]) throws -> Result {
-        var output = photo.rgb()
+        let rgb = photo.rgb()
+        var output = rgb
         var results: [Face] = []
         let clock = ContinuousClock()
         for detection in faces {
             guard let transform = try? template.transform(from: detection.landmarks) else { continue }
             let start = clock.now
-            let crop = try photo.rgb().warped(
+            let crop = try rgb.warped(
                 by: transform, width: model.size, height: model.size, border: .reflect)
             var face = try recover(FloatImage(crop))
             face.detection = detection
