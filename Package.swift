@@ -55,10 +55,12 @@ let package = Package(
                 "Configuration", "Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging",
                 "Resources",
             ]),
+        room(
+            "ReID", ["Configuration", "Training", "Metrics", "NN", "Torch", "Imaging", "Resources"]),
         .executableTarget(
             name: "semblance",
             dependencies: [
-                "CommandLineKit", "Configuration", "Resources", "Unmasking", "Faces", "Training", "Metrics",
+                "CommandLineKit", "Configuration", "Resources", "Unmasking", "Faces", "ReID", "Training", "Metrics",
                 "Perceptual", "Imaging", "NN", "Torch",
             ],
             swiftSettings: swiftSettings),
@@ -76,6 +78,8 @@ let package = Package(
             path: "Tests/TrainingProbe", swiftSettings: swiftSettings),
         tests("Training", ["NN", "Torch", "Imaging", "TrainingProbe"], fixtures: true),
         tests("Faces", ["Metrics", "NN", "Torch", "Imaging", "Resources"], fixtures: true),
+        tests(
+            "ReID", ["Training", "Metrics", "NN", "Torch", "Imaging", "Configuration"], fixtures: true),
         tests(
             "Unmasking",
             ["Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging", "Resources"],
