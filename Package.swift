@@ -60,7 +60,8 @@ let package = Package(
         .executableTarget(
             name: "semblance",
             dependencies: [
-                "CommandLineKit", "Configuration", "Resources", "Unmasking", "Faces", "ReID", "Training", "Metrics",
+                "CommandLineKit", "Configuration", "Resources", "Unmasking", "Faces", "ReID", "Training",
+                "Metrics",
                 "Perceptual", "Imaging", "NN", "Torch",
             ],
             swiftSettings: swiftSettings),

@@ -42,4 +42,12 @@ import Testing
             #expect(copy == schedule)
         }
     }
+
+    @Test("stages follow each other, each from its own start") func stages() {
+        let schedule = Schedule.stages([
+            ScheduleStage(steps: 4, scale: 0.5, schedule: .linear(start: 0, end: 4, floor: 0)),
+            ScheduleStage(steps: 2, schedule: .warmUp(steps: 2, initial: 0, then: .constant)),
+        ])
+        #expect((0..<8).map { schedule.factor(at: $0) } == [0.5, 0.375, 0.25, 0.125, 0, 0.5, 1, 1])
+    }
 }

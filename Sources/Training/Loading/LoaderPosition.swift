@@ -6,6 +6,9 @@ public struct LoaderPosition: Codable, Sendable, Equatable {
     public let epoch: Int
     /// Batches of the epoch that are done.
     public let batch: Int
+    /// Of `StagedBatches`: the stage, and its batches that are done. Nil elsewhere.
+    public var stage: Int?
+    public var stageBatch: Int?
 
     public init(sampler: String, seed: UInt64, epoch: Int, batch: Int) {
         self.sampler = sampler
