@@ -85,7 +85,9 @@ let package = Package(
             "Unmasking",
             ["Faces", "Training", "Perceptual", "Metrics", "NN", "Torch", "Imaging", "Resources"],
             fixtures: true),
-        tests("semblance", ["CommandLineKit", "Imaging", "Resources"]),
+        tests(
+            "semblance",
+            ["CommandLineKit", "Faces", "Imaging", "Resources", "Torch", "Training", "Unmasking"]),
     ],
     cxxLanguageStandard: .cxx20
 )

@@ -126,19 +126,6 @@ import Unmasking
         #expect(try #require(try a.grad).abs().amax().item() > 0)
     }
 
-    @Test func reportSumsTermsAndNamesTheOneThatIsNotFinite() throws {
-        var report = LossReport()
-        report.add("pixel", try Tensor.scalar(2), weight: 0.5)
-        report.add("identity", try Tensor.scalar(3), weight: 2)
-        report.add("logged", try Tensor.scalar(7), weight: 0)
-        #expect(try report.total().item() == 7)
-        #expect(try report.scalars() == ["pixel": 2, "identity": 3, "logged": 7])
-        report.add("adversarial", try Tensor.scalar(.nan))
-        let error = #expect(throws: UnmaskingError.self) { try report.scalars() }
-        #expect(error?.description.contains("'adversarial' is nan") == true)
-        #expect(throws: TorchError.self) { try LossReport().total() }
-    }
-
     @Test func latentPoolIsReproducibleAndMixesOldCodes() throws {
         func run() throws -> [Float] {
             let pool = LatentPool(capacity: 3, seed: 9)

@@ -61,5 +61,6 @@ extension TrainingLoop {
         for (key, tensor) in try task.extraState() { tensors["extra/\(key)"] = tensor }
         log?.flush()
         lastCheckpoint = try store.save(Checkpoint(state: state, tensors: tensors), isBest: isBest)
+        try task.publish(to: folder, step: state.step)
     }
 }

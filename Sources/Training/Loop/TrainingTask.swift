@@ -20,12 +20,17 @@ public protocol TrainingTask: AnyObject {
 
     /// Takes back what `extraState()` gave; must be strict.
     func restore(extra: [String: Tensor]) throws
+
+    /// Called after each checkpoint: writes what a run gives to others, such as the finished model.
+    /// - Parameter folder: the run's.
+    func publish(to folder: String, step: Int) throws
 }
 
 extension TrainingTask {
     public func validate() throws -> [String: Double] { [:] }
     public func sampleGrid() throws -> Image? { nil }
     public func extraState() throws -> [String: Tensor] { [:] }
+    public func publish(to folder: String, step: Int) throws {}
     public func restore(extra: [String: Tensor]) throws {
         guard extra.isEmpty else {
             throw TrainingError.invalidArgument(

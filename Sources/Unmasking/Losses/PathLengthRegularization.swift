@@ -18,6 +18,16 @@ public final class PathLengthRegularization {
             self.decay = decay
             self.batchShrink = batchShrink
         }
+
+        /// Missing keys keep their defaults, a missing weight is 0.
+        public init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            self.init(weight: 0)
+            try values.read(.weight, into: &weight)
+            try values.read(.interval, into: &interval)
+            try values.read(.decay, into: &decay)
+            try values.read(.batchShrink, into: &batchShrink)
+        }
     }
 
     public let settings: Settings

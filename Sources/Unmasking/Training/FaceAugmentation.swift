@@ -20,6 +20,19 @@ public struct FaceAugmentation: Codable, Sendable, Equatable {
 
     public init() {}
 
+    /// Masks only: nothing else changes.
+    public static var none: FaceAugmentation {
+        var still = FaceAugmentation()
+        still.rotation = 0
+        still.scale = 0
+        still.shift = 0
+        still.cast = 0
+        still.exposure = 0
+        still.degraded = 0
+        still.mirrored = 0
+        return still
+    }
+
     /// The truth, what the encoder sees, and the mask's alpha; [3, s, s], [3, s, s], [1, s, s] in 0…1.
     public struct Example: Sendable {
         public var clean: FloatImage

@@ -1,4 +1,5 @@
 import Torch
+import Training
 
 /// Faces for one training step.
 public struct UnmaskerBatch {
@@ -8,14 +9,18 @@ public struct UnmaskerBatch {
     public var input: Tensor
     /// The mask's alpha, [batch, 1, size, size] in 0…1; zero for faces without one.
     public var alpha: Tensor
-    /// Names of the photos, for messages.
-    public var names: [String]
 
-    public init(clean: Tensor, input: Tensor, alpha: Tensor, names: [String]) {
+    public init(clean: Tensor, input: Tensor, alpha: Tensor) {
         self.clean = clean
         self.input = input
         self.alpha = alpha
-        self.names = names
+    }
+
+    /// - Throws: `TrainingError.batch` for a batch that `UnmaskerData` did not make.
+    public init(_ batch: Batch) throws {
+        clean = try batch.floats("clean") * 2 - 1
+        input = try batch.floats("input") * 2 - 1
+        alpha = try batch.floats("alpha")
     }
 
     public var count: Int { clean.size(0) }

@@ -1,4 +1,3 @@
-import Faces
 import NN
 import Perceptual
 import Torch
@@ -8,24 +7,22 @@ public final class UnmaskerNetworks {
     public let model: UnmaskingModel
     public let average: EMA<UnmaskingModel>
     public let discriminator: StyleGAN2Discriminator
+    public let latentDiscriminator: LatentDiscriminator
     /// Frozen; nil when no stage uses it.
     public let perceptual: LPIPS?
     public let identity: IdentityLoss?
-    public let encoderOptimizer: Adam
-    public let generatorOptimizer: Adam
-    public let discriminatorOptimizer: Adam
 
     public init(
-        _ configuration: UnmaskingModelConfiguration, discriminator: DiscriminatorConfiguration,
-        perceptual: LPIPS?, identity: IdentityLoss?, averageDecay: Double, in context: Context
+        _ training: UnmaskerTraining, perceptual: LPIPS?, identity: IdentityLoss?, in context: Context
     ) throws {
+        let configuration = training.networks
         model = try UnmaskingModel(configuration, in: context)
-        average = try EMA(of: model, average: UnmaskingModel(configuration, in: context), decay: averageDecay)
-        self.discriminator = try StyleGAN2Discriminator(discriminator, in: context)
+        average = try EMA(
+            of: model, average: UnmaskingModel(configuration, in: context), decay: training.averageDecay)
+        discriminator = try StyleGAN2Discriminator(training.discriminator, in: context)
+        latentDiscriminator = try LatentDiscriminator(
+            styleDimension: configuration.generator.styleDimension, in: context)
         self.perceptual = perceptual
         self.identity = identity
-        encoderOptimizer = Adam(model.encoder.parameters(), rate: 1e-3, betas: (0.9, 0.99))
-        generatorOptimizer = Adam(model.generator.parameters(), rate: 1e-3, betas: (0.9, 0.99))
-        discriminatorOptimizer = Adam(self.discriminator.parameters(), rate: 1e-3, betas: (0, 0.99))
     }
 }

@@ -16,14 +16,22 @@ public struct UnmaskerStage: Codable, Sendable, Equatable {
     public var hiddenPerceptual = 2.0
     public var segmentation = SegmentationLoss(weight: 0.2)
     public var latent = LatentRegularization(normWeight: 0, deltaWeight: 1e-4)
+    public var deltas = ProgressiveDeltas()
     /// Mean square of the additive features.
     public var featureOffset = 1e-3
+    /// 1 - cosine of EdgeFace embeddings; late and small, or it draws adversarial patterns.
+    public var identity = 0.0
+    /// Distance to the W+ codes that the averaged encoder gives the same photos without their masks.
+    public var consistency = LatentConsistencyLoss(weight: 0)
+
     /// 0 leaves the discriminator out.
     public var adversarial = AdversarialLoss(weight: 0)
     public var r1 = R1Regularization(gamma: 2, interval: 16)
     public var discriminatorRate = 1e-3
-    /// 1 - cosine of EdgeFace embeddings; late and small, or it draws adversarial patterns.
-    public var identity = 0.0
+    /// 0 leaves the latent discriminator out.
+    public var latentAdversarial = LatentAdversarialLoss(weight: 0)
+    /// 0 leaves path-length regularisation out.
+    public var pathLength = PathLengthRegularization.Settings(weight: 0)
     /// Only the encoder learns.
     public var freezesGenerator = false
 
@@ -34,26 +42,34 @@ extension UnmaskerStage {
     /// Missing keys keep their defaults: a configuration names only what a stage changes.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
-        func read<Value: Decodable>(_ key: CodingKeys, into value: inout Value) throws {
-            value = try values.decodeIfPresent(Value.self, forKey: key) ?? value
-        }
         self.init()
-        try read(.name, into: &name)
-        try read(.steps, into: &steps)
-        try read(.size, into: &size)
-        try read(.maskShare, into: &maskShare)
-        try read(.rate, into: &rate)
-        try read(.finalRate, into: &finalRate)
-        try read(.pixel, into: &pixel)
-        try read(.perceptual, into: &perceptual)
-        try read(.hiddenPerceptual, into: &hiddenPerceptual)
-        try read(.segmentation, into: &segmentation)
-        try read(.latent, into: &latent)
-        try read(.featureOffset, into: &featureOffset)
-        try read(.adversarial, into: &adversarial)
-        try read(.r1, into: &r1)
-        try read(.discriminatorRate, into: &discriminatorRate)
-        try read(.identity, into: &identity)
-        try read(.freezesGenerator, into: &freezesGenerator)
+        try values.read(.name, into: &name)
+        try values.read(.steps, into: &steps)
+        try values.read(.size, into: &size)
+        try values.read(.maskShare, into: &maskShare)
+        try values.read(.rate, into: &rate)
+        try values.read(.finalRate, into: &finalRate)
+        try values.read(.pixel, into: &pixel)
+        try values.read(.perceptual, into: &perceptual)
+        try values.read(.hiddenPerceptual, into: &hiddenPerceptual)
+        try values.read(.segmentation, into: &segmentation)
+        try values.read(.latent, into: &latent)
+        try values.read(.deltas, into: &deltas)
+        try values.read(.featureOffset, into: &featureOffset)
+        try values.read(.identity, into: &identity)
+        try values.read(.consistency, into: &consistency)
+        try values.read(.adversarial, into: &adversarial)
+        try values.read(.r1, into: &r1)
+        try values.read(.discriminatorRate, into: &discriminatorRate)
+        try values.read(.latentAdversarial, into: &latentAdversarial)
+        try values.read(.pathLength, into: &pathLength)
+        try values.read(.freezesGenerator, into: &freezesGenerator)
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// Reads a value if the key is there.
+    func read<Value: Decodable>(_ key: Key, into value: inout Value) throws {
+        value = try decodeIfPresent(Value.self, forKey: key) ?? value
     }
 }
