@@ -82,4 +82,63 @@ __attribute__((noinline, unused)) static int semblance_png_read(
     return 0;
 }
 
+struct semblance_png_sink {
+    uint8_t *bytes;
+    size_t capacity;
+    size_t count;
+    // Why writing failed.
+    char message[128];
+};
+
+static void semblance_png_fail_writing(png_structp png, png_const_charp text) {
+    struct semblance_png_sink *sink = (struct semblance_png_sink *)png_get_error_ptr(png);
+    strncpy(sink->message, text, sizeof sink->message - 1);
+    png_longjmp(png, 1);
+}
+
+static void semblance_png_push(png_structp png, png_bytep bytes, size_t length) {
+    struct semblance_png_sink *sink = (struct semblance_png_sink *)png_get_io_ptr(png);
+    if (length > sink->capacity - sink->count) png_error(png, "the buffer is too small");
+    memcpy(sink->bytes + sink->count, bytes, length);
+    sink->count += length;
+}
+
+static void semblance_png_flush(png_structp png) { (void)png; }
+
+/// Writes 8-bit grey, RGB or RGBA pixels as a PNG file in memory. `level` is zlib's, 1 to 9; `filters` libpng's mask.
+/// Returns 0 with the size in sink->count, or 1 with a reason in sink->message.
+__attribute__((noinline, unused)) static int semblance_png_write(
+    struct semblance_png_sink *sink, uint32_t width, uint32_t height, int channels, const uint8_t *pixels, int level,
+    int filters) {
+    sink->count = 0;
+    sink->message[0] = 0;
+    png_infop info = NULL;
+    png_structp png =
+        png_create_write_struct(PNG_LIBPNG_VER_STRING, sink, semblance_png_fail_writing, semblance_png_ignore);
+    if (png != NULL) info = png_create_info_struct(png);
+    if (info == NULL) {
+        png_destroy_write_struct(&png, NULL);
+        strcpy(sink->message, "no memory for the encoder");
+        return 1;
+    }
+    if (setjmp(png_jmpbuf(png))) {
+        png_destroy_write_struct(&png, &info);
+        return 1;
+    }
+    png_set_write_fn(png, sink, semblance_png_push, semblance_png_flush);
+    png_set_user_limits(png, 0x7fffffff, 0x7fffffff);
+    int colour = channels == 4 ? PNG_COLOR_TYPE_RGB_ALPHA : channels == 3 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY;
+    png_set_IHDR(png, info, width, height, 8, colour, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+                 PNG_FILTER_TYPE_DEFAULT);
+    png_set_sRGB(png, info, PNG_sRGB_INTENT_PERCEPTUAL);
+    png_set_compression_level(png, level);
+    png_set_filter(png, PNG_FILTER_TYPE_BASE, filters);
+    png_write_info(png, info);
+    size_t stride = (size_t)width * (size_t)channels;
+    for (uint32_t y = 0; y < height; y++) png_write_row(png, pixels + y * stride);
+    png_write_end(png, info);
+    png_destroy_write_struct(&png, &info);
+    return 0;
+}
+
 #endif
