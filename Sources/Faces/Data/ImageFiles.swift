@@ -16,14 +16,31 @@ public enum ImageFiles {
                 files.append(path)
                 continue
             }
-            guard FileManager.default.isReadableFile(atPath: path),
-                let found = FileManager.default.enumerator(atPath: path)
-            else { throw .file(path: path, reason: "the folder cannot be read; check its permissions") }
-            let names = found.compactMap { $0 as? String }.filter { name in
-                ImageFormat.extensions.contains(URL(fileURLWithPath: name).pathExtension.lowercased())
-            }
-            files += names.sorted().map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+            let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
+            files += try images(in: folder, below: "").sorted().map { "\(folder)/\($0)" }
         }
         return files
+    }
+
+    /// Paths relative to `root`. Links to folders are not followed: they may lead in circles.
+    private static func images(in root: String, below: String) throws(ImagingError) -> [String] {
+        let folder = below.isEmpty ? root : "\(root)/\(below)"
+        let names: [String]
+        do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
+            throw .file(path: folder, reason: "the folder cannot be read; check its permissions")
+        }
+        var found: [String] = []
+        for name in names {
+            let path = below.isEmpty ? name : "\(below)/\(name)"
+            let kind = try? FileManager.default.attributesOfItem(atPath: "\(root)/\(path)")[.type]
+            if kind as? FileAttributeType == .typeDirectory {
+                found += try images(in: root, below: path)
+            } else if ImageFormat.extensions.contains(
+                URL(fileURLWithPath: name).pathExtension.lowercased())
+            {
+                found.append(path)
+            }
+        }
+        return found
     }
 }
