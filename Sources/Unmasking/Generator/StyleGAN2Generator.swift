@@ -67,4 +67,12 @@ public final class StyleGAN2Generator: Module {
 
     /// The stored noise fields, [1, 1, height, width] each, lowest resolution first.
     public var noiseFields: [Tensor] { noises.map(\.wrappedValue) }
+
+    /// Whether any layer gives its noise a strength other than zero; generators that were trained without noise do not.
+    public var usesNoise: Bool {
+        get throws(TorchError) {
+            for layer in [conv1] + convs where try layer.noise.weight.item() != 0 { return true }
+            return false
+        }
+    }
 }

@@ -17,6 +17,9 @@ public final class Unmasker {
         public var feather = 1.8
         /// Continue the visible skin's colour under the mask.
         public var matchesColour = true
+        /// Seed of the generator's fine random detail (its noise inputs); nil draws none. Face n of a photo takes its own
+        /// sequence. Without effect for models that were trained without noise; see `StyleGAN2Generator.usesNoise`.
+        public var noiseSeed: UInt64?
 
         public init() {}
     }
@@ -82,7 +85,7 @@ public final class Unmasker {
             let start = clock.now
             let crop = try rgb.warped(
                 by: transform, width: model.size, height: model.size, border: .reflect)
-            var face = try recover(FloatImage(crop))
+            var face = try recover(FloatImage(crop), index: results.count)
             face.detection = detection
             face.transform = transform
             if face.isMasked {
@@ -95,7 +98,8 @@ public final class Unmasker {
     }
 
     /// Recovers one aligned crop, [3, s, s] in 0…1.
-    public func recover(_ crop: FloatImage) throws -> Face {
+    /// - Parameter index: number of the face in its photo, which the seed of its random detail follows from.
+    public func recover(_ crop: FloatImage, index: Int = 0) throws -> Face {
         guard crop.channels == 3, crop.width == model.size, crop.height == model.size else {
             throw UnmaskingError.configuration(
                 "aligned face of \(crop.width)x\(crop.height) with \(crop.channels) channels: expected \(model.size)x\(model.size) RGB"
@@ -103,13 +107,19 @@ public final class Unmasker {
         }
         let input =
             try Tensor(values: crop.data, shape: [1, 3, crop.height, crop.width], device: device) * 2 - 1
-        let recovery = try noGrad { () throws(TorchError) in try model.recover(input) }
+        let noise = try noise(index)
+        let recovery = try noGrad { () throws(TorchError) in try model.recover(input, noise: noise) }
         let drawn = try FloatImage(
             width: crop.width, height: crop.height, channels: 3,
             data: (recovery.image * 0.5 + 0.5).clamp(min: 0, max: 1).floats())
         let alpha = try FloatImage(
             width: crop.width, height: crop.height, channels: 1, data: recovery.alpha.floats())
         return finish(crop: crop, drawn: drawn, alpha: alpha)
+    }
+
+    private func noise(_ index: Int) throws(TorchError) -> NoiseInput {
+        guard let seed = settings.noiseSeed, try model.generator.usesNoise else { return .none }
+        return .random(try Generator(seed: Generator.derive(seed, UInt64(index)), device: device))
     }
 
     private func finish(crop: FloatImage, drawn: FloatImage, alpha: FloatImage) -> Face {

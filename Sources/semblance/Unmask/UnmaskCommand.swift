@@ -34,8 +34,10 @@ struct UnmaskCommand: Command {
         help: "Share of the aligned face that a mask must cover to count as one.", in: .between(0, 1))
     var minimumMask: Double =
         Unmasker.Settings().minimumMaskShare
-    @Option(help: "Seed, recorded for reproducibility; recovery itself draws no random numbers.") var seed:
-        UInt64 = 1
+    @Option(
+        help:
+            "Seed of the fine random detail of models trained with noise; without it none is drawn. The same seed gives the same picture."
+    ) var seed: UInt64?
     let compute = ComputeOptions()
     let report = ReportOptions()
 
@@ -74,8 +76,12 @@ struct UnmaskCommand: Command {
         detection.scoreThreshold = threshold
         var settings = Unmasker.Settings()
         settings.minimumMaskShare = minimumMask
+        settings.noiseSeed = seed
         let network = try UnmaskingModel.read(
             try model?.string ?? locator.model("unmasker-128"), device: device)
+        if seed != nil, try !network.generator.usesNoise {
+            invocation.reporter.note("--seed changes nothing: this model was trained without noise")
+        }
         let unmasker = Unmasker(
             model: network,
             detector: try YuNetDetector(
