@@ -25,6 +25,16 @@ func tests(_ name: String, _ dependencies: [String] = [], fixtures: Bool = false
 
 let package = Package(
     name: "Semblance",
+    products: [
+        // All rooms, for programs of other packages (see Benchmarks/).
+        .library(
+            name: "Semblance",
+            targets: [
+                "Torch", "NN", "Imaging", "Configuration", "CommandLineKit", "Resources", "Metrics",
+                "Perceptual",
+                "Training", "Faces", "Unmasking", "ReID",
+            ])
+    ],
     targets: [
         .target(
             name: "CTorch",
