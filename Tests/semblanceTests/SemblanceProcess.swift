@@ -14,10 +14,11 @@ struct SemblanceProcess {
         return URL(fileURLWithPath: program).deletingLastPathComponent().appendingPathComponent("semblance")
     }
 
-    init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    /// - Parameter launcher: a program, found in PATH, and its arguments that start the command, such as `setpriv`.
+    init(_ arguments: [String], environment: [String: String] = [:], launcher: [String] = []) throws {
         let process = Process()
-        process.executableURL = Self.binary
-        process.arguments = arguments
+        process.executableURL = launcher.isEmpty ? Self.binary : URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = launcher.isEmpty ? arguments : launcher + [Self.binary.path] + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         // Files rather than pipes: a full pipe would block the command while nobody reads.
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
