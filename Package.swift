@@ -47,6 +47,7 @@ let package = Package(
             linkerSettings: torchLinkage),
         .systemLibrary(
             name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .systemLibrary(name: "CMatio", pkgConfig: "matio", providers: [.apt(["libmatio-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
         room("Torch", ["CTorch"]),
@@ -66,7 +67,10 @@ let package = Package(
                 "Resources",
             ]),
         room(
-            "ReID", ["Configuration", "Training", "Metrics", "NN", "Torch", "Imaging", "Resources"]),
+            "ReID",
+            [
+                "Configuration", "Training", "Metrics", "NN", "Torch", "Imaging", "Resources", "CMatio",
+            ]),
         .executableTarget(
             name: "semblance",
             dependencies: [

@@ -39,7 +39,7 @@ import Testing
         #expect(report.finding("libtorch")?.status == "ok")
         #expect(report.finding("libtorch")?.detail.hasPrefix("2.13.") == true)
         #expect(report.finding("cpu")?.status == "ok")
-        for library in ["libturbojpeg", "libpng", "libwebp"] {
+        for library in ["libturbojpeg", "libpng", "libwebp", "libmatio"] {
             #expect(report.finding(library)?.status == "ok")
         }
     }

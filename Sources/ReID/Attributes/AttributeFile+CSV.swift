@@ -16,12 +16,13 @@ extension AttributeFile {
             throw .data(path: path, reason: "the header names an attribute twice, or not at all")
         }
         var people: [Int] = []
+        var seen: Set<Int> = []
         for row in table.rows {
             guard let person = Int(row.values[0]) else {
                 throw .data(
                     path: path, reason: "line \(row.line): person '\(row.values[0])', expected a number")
             }
-            guard !people.contains(person) else {
+            guard seen.insert(person).inserted else {
                 throw .data(path: path, reason: "line \(row.line): person \(person) for the second time")
             }
             people.append(person)

@@ -8,6 +8,6 @@ struct AttributeFile {
     /// - Throws: `ReIDError.data` for a file that is missing, unreadable or not such a table.
     init(path: String) throws(ReIDError) {
         self.path = path
-        (table, notices) = try Self.csv(path)
+        (table, notices) = try path.lowercased().hasSuffix(".mat") ? Self.mat(path) : Self.csv(path)
     }
 }

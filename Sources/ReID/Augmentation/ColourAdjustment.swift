@@ -27,16 +27,18 @@ extension Image {
     public mutating func adjust(_ kind: ColourAdjustment, _ amount: Double) {
         guard channels == 3 else { return }
         switch kind {
-        case .brightness: look(up: (0...255).map { Self.byte(Double($0) * amount) })
+        case .brightness: look(up: (0...255).map { Self.byte(Float(amount) * Float($0)) })
         case .contrast:
-            let mean = (Double(greys().reduce(0) { $0 + Int($1) }) / Double(width * height) + 0.5).rounded(
-                .down)
-            look(up: (0...255).map { Self.byte(mean + amount * (Double($0) - mean)) })
-        case .saturation:
+            let mean = Float(Int(Double(greys().reduce(0) { $0 + Int($1) }) / Double(width * height) + 0.5))
             let factor = Float(amount)
-            for (index, grey) in greys().enumerated() {
-                for at in (3 * index)..<(3 * index + 3) {
-                    pixels[at] = Self.byte(Float(grey) + factor * (Float(pixels[at]) - Float(grey)))
+            look(up: (0...255).map { Self.byte(mean + factor * (Float($0) - mean)) })
+        case .saturation:
+            let (factor, greys) = (Float(amount), greys())
+            pixels.withUnsafeMutableBufferPointer { pixels in
+                for (index, grey) in greys.enumerated() {
+                    for at in (3 * index)..<(3 * index + 3) {
+                        pixels[at] = Self.byte(Float(grey) + factor * (Float(pixels[at]) - Float(grey)))
+                    }
                 }
             }
         case .sharpness: sharpen(Float(amount))

@@ -16,8 +16,8 @@ struct FolderDataset {
     init(root: String) { self.root = root }
 
     func load() throws(ReIDError) -> PersonDataset {
-        let cameras = try cameras()
         let parts = try parts()
+        let cameras = try cameras()
         var people: Set<String> = []
         for part in parts {
             let names = try folders(in: part.folder)

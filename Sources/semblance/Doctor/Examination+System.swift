@@ -49,7 +49,7 @@ extension Examination {
             status: isSupported ? .ok : .missing,
             remedy: isSupported ? nil : "libtorch 2.13 is needed: unset LIBTORCH and run Scripts/setup")
         return Examination(
-            title: "Libraries", findings: [torch] + SharedLibrary.imageLibraries.map(\.finding))
+            title: "Libraries", findings: [torch] + SharedLibrary.all.map(\.finding))
     }
 
     static func devices() -> Examination {

@@ -18,7 +18,7 @@ struct SharedLibrary {
         return Finding(name, "\(version ?? "unknown version"), \(path)")
     }
 
-    static var imageLibraries: [SharedLibrary] {
+    static var all: [SharedLibrary] {
         [
             // TurboJPEG has no call for its version; the third generation of its interface came with 3.0.
             SharedLibrary(
@@ -33,6 +33,15 @@ struct SharedLibrary {
             { symbol, _ in
                 let packed = unsafeBitCast(symbol, to: (@convention(c) () -> Int32).self)()
                 return "\(packed >> 16).\(packed >> 8 & 255).\(packed & 255)"
+            },
+            SharedLibrary(
+                "libmatio", "libmatio.so.11", package: "libmatio-dev", symbol: "Mat_GetLibraryVersion"
+            ) { symbol, _ in
+                typealias Part = UnsafeMutablePointer<Int32>
+                var (major, minor, release): (Int32, Int32, Int32) = (0, 0, 0)
+                unsafeBitCast(symbol, to: (@convention(c) (Part, Part, Part) -> Void).self)(
+                    &major, &minor, &release)
+                return "\(major).\(minor).\(release)"
             },
         ]
     }
