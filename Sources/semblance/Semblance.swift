@@ -17,6 +17,8 @@ enum Semblance {
             .command(VerifyCommand.self),
             .group(
                 name: "train", abstract: "Train a model.", [.command(TrainUnmaskerCommand.self)]),
+            .group(
+                name: "data", abstract: "Look at data sets.", [.command(DataReIDCommand.self)]),
             .command(DoctorCommand.self),
         ])
 }

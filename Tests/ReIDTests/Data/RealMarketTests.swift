@@ -21,6 +21,23 @@ struct RealMarketTests {
         #expect(Set(data.train.map(\.camera)) == Set(0..<6))
     }
 
+    @Test("attributes are those that SciPy reads") func attributes() throws {
+        let root = try #require(MarketOnDisk.root)
+        let file = "\(root)/../Market-1501_Attribute/market_attribute.mat"
+        guard FileManager.default.fileExists(atPath: file) else { return }
+        let data = try PersonDataset.load(.market1501, root: root, attributes: file)
+        #expect(data.remarks.isEmpty)
+        let counts = PersonDatasetStatistics(data).attributes
+        let age = try #require(counts.first { $0.name == "age" })
+        #expect(age.train == [14, 569, 160, 8] && age.test == [2, 640, 103, 5])
+        let gender = try #require(counts.first { $0.name == "gender" })
+        #expect(gender.train == [431, 320] && gender.test == [414, 336])
+        let purple = try #require(counts.first { $0.name == "downpurple" })
+        #expect(purple.train == [749, 2] && purple.test == [750, 0])
+        let clothes = try #require(counts.first { $0.name == "clothes" })
+        #expect(clothes.train == [110, 641] && clothes.test == [85, 665])
+    }
+
     @Test("one core makes samples faster than a network takes them", arguments: [(128, 64), (256, 128)])
     func speed(height: Int, width: Int) throws {
         let data = try PersonDataset.load(.market1501, root: #require(MarketOnDisk.root))
