@@ -107,10 +107,11 @@ public final class Adam: Optimizer {
                 bad.append(key)
                 continue
             }
-            let device = parameters[index].device
+            // A file holds the values in plain order; the fused kernel needs them laid out as the parameter is.
+            let parameter = parameters[index]
             loaded[index] = Moments(
-                first: try first.to(device: device).clone(), second: try second.to(device: device).clone(),
-                steps: try steps.to(device: device).clone())
+                first: try first.like(parameter), second: try second.like(parameter),
+                steps: try steps.to(device: parameter.device).clone())
         }
         guard bad.isEmpty else {
             throw .stateDict(source: source, missing: [], unexpected: bad, mismatched: [])

@@ -61,3 +61,14 @@ public func clipGradients(of parameters: [Tensor], norm limit: Double) throws(To
         return total
     }
 }
+
+extension Tensor {
+    /// A copy with another tensor's type, device and order in memory.
+    func like(_ other: Tensor) throws(TorchError) -> Tensor {
+        try noGrad { () throws(TorchError) in
+            let copy = try other.detach().zerosLike()
+            try copy.copy_(self)
+            return copy
+        }
+    }
+}

@@ -63,7 +63,7 @@ public final class SGD: Optimizer {
                 loaded.indices.contains(index),
                 key == "\(index).momentum_buffer", tensor.shape == parameters[index].shape
             else { throw .stateDict(source: source, missing: [], unexpected: [key], mismatched: []) }
-            loaded[index] = try tensor.to(device: parameters[index].device).clone()
+            loaded[index] = try tensor.like(parameters[index])
         }
         velocity = loaded
     }

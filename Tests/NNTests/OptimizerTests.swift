@@ -131,4 +131,32 @@ import Torch
         try optimizer.step()
         #expect(try x.floats() == [1, 1])
     }
+
+    @Test(
+        "state from a file goes on as if never written, for parameters that are channels last in memory",
+        arguments: ["adam", "sgd"])
+    func channelsLastState(kind: String) throws {
+        func make() throws -> (Tensor, any Optimizer) {
+            let weight = try Tensor.randn([4, 3, 3, 3], generator: Generator(seed: 3)).channelsLast()
+            try weight.requiresGrad_()
+            let optimizer: any Optimizer =
+                kind == "adam"
+                ? Adam([weight], rate: 0.1) : SGD([ParameterGroup([weight], rate: 0.1)], momentum: 0.9)
+            return (weight, optimizer)
+        }
+        func step(_ weight: Tensor, _ optimizer: any Optimizer) throws {
+            try optimizer.zeroGrad()
+            try (weight * weight * weight).sum().backward()
+            try optimizer.step()
+        }
+        let (one, first) = try make()
+        try step(one, first)
+        let (two, second) = try make()
+        try noGrad { () throws(TorchError) in _ = try two.copy_(one) }
+        // A checkpoint holds plain row-major values.
+        try second.load(first.stateDict().mapValues { try $0.contiguous() }, source: "file")
+        try step(one, first)
+        try step(two, second)
+        #expect(try one.floats() == two.floats())
+    }
 }
