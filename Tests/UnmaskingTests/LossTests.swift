@@ -93,6 +93,39 @@ import Unmasking
         #expect(throws: TorchError.self) { try two(output, targets: []) }
     }
 
+    @Test func identityViewsStartFromTheCrop() throws {
+        let crop = try AlignedCrop(matrix: [1.1, -0.2, 0.7, 0.2, 1.1, -0.4], height: 9, width: 8)
+        let face = try Reference.hashed("face", [3, 3, 12, 10])
+        let fixed = try crop(face)
+        var still = IdentityAugmentation()
+        (still.shift, still.zoom, still.turn, still.flip) = (0, 0, 0, 0)
+        (still.sharpness, still.noise, still.light) = (1, 0, 0)
+        let generator = try Generator(seed: 4)
+        // Both maps are the same, calculated in other coordinates.
+        #expect(try (still(face, crop: crop, generator: generator) - fixed).abs().amax().item() < 1e-4)
+        var mirrored = still
+        mirrored.flip = 1
+        #expect(
+            try (mirrored(face, crop: crop, generator: generator) - fixed.flip([3])).abs().amax().item()
+                < 1e-4)
+
+        // Every sample its own view, another one each time, the same under a seed, and the gradient reaches the face.
+        let same = try face.narrow(0, 0, 1).expand([3, 3, 12, 10]).contiguous().requiresGrad_()
+        let views = try IdentityAugmentation()(same, crop: crop, generator: Generator(seed: 5))
+        #expect(try (views.narrow(0, 0, 1) - views.narrow(0, 1, 1)).abs().amax().item() > 0.05)
+        let again = try IdentityAugmentation()(same, crop: crop, generator: Generator(seed: 5))
+        #expect(try (views - again).abs().amax().item() == 0)
+        try views.sum().backward()
+        #expect(try same.grad?.abs().amax().item() ?? 0 > 0)
+
+        let pixels = IdentityLoss.Recogniser(name: "pixels", crop: crop) { (x) throws(TorchError) in
+            try x.flatten(from: 1)
+        }
+        let loss = IdentityLoss(recognisers: [pixels], augmentation: still)
+        #expect(try loss(face, targets: loss.targets(face), generator: generator).item() < 1e-4)
+        #expect(throws: TorchError.self) { try loss(face, targets: loss.targets(face)) }
+    }
+
     @Test func perceptualLossCombinesWholeHiddenAndRegion() throws {
         let region = CropRegion(top: 4, left: 1, height: 4, width: 4)
         let settings = PerceptualLoss.Settings(whole: 2, hidden: 5, region: 3, crop: region)

@@ -36,10 +36,15 @@ public struct IdentityLoss {
     }
 
     public var weight: Double
+    /// Random views in which the recovered faces are judged; nil judges one fixed view.
+    public var augmentation: IdentityAugmentation?
     public let recognisers: [Recogniser]
 
-    public init(weight: Double = 0.1, recognisers: [Recogniser]) {
+    public init(
+        weight: Double = 0.1, recognisers: [Recogniser], augmentation: IdentityAugmentation? = nil
+    ) {
         self.weight = weight
+        self.augmentation = augmentation
         self.recognisers = recognisers
     }
 
@@ -58,8 +63,11 @@ public struct IdentityLoss {
     /// - Parameters:
     ///   - face: recovered faces, best already blended with the visible pixels, [batch, 3, height, width] in [-1, 1].
     ///   - targets: from `targets(_:)`.
+    ///   - generator: source of the random views; needed with an augmentation.
     /// - Returns: a scalar, 0 for equal identity, 2 at most.
-    public func callAsFunction(_ face: Tensor, targets: [Tensor]) throws(TorchError) -> Tensor {
+    public func callAsFunction(_ face: Tensor, targets: [Tensor], generator: Generator? = nil)
+        throws(TorchError) -> Tensor
+    {
         guard !recognisers.isEmpty, targets.count == recognisers.count else {
             throw .invalidArgument(
                 "identity loss: \(targets.count) target embeddings for recognisers \(recognisers.map(\.name)); expected one each, and at least one recogniser"
@@ -67,7 +75,16 @@ public struct IdentityLoss {
         }
         var sum: Tensor?
         for (recogniser, target) in zip(recognisers, targets) {
-            let embedding = try recogniser.embed(recogniser.crop(face)).l2Normalised()
+            let view: Tensor
+            if let augmentation {
+                guard let generator else {
+                    throw .invalidArgument("identity loss: an augmentation needs a random generator")
+                }
+                view = try augmentation(face, crop: recogniser.crop, generator: generator)
+            } else {
+                view = try recogniser.crop(face)
+            }
+            let embedding = try recogniser.embed(view).l2Normalised()
             let part = try 1 - (embedding * target).sum([1]).mean()
             if let before = sum { sum = try before + part } else { sum = part }
         }

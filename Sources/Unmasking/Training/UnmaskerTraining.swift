@@ -18,6 +18,8 @@ public struct UnmaskerTraining: Configurable, Equatable {
     public var heldBack = 64
     public var heldBackSeed: UInt64 = 0
     public var augmentation = FaceAugmentation()
+    /// Random views in which the identity loss sees recovered faces; null shows it one fixed view.
+    public var identityAugmentation: IdentityAugmentation? = IdentityAugmentation()
     /// Codes that the latent discriminator's pools hold.
     public var latentPool = 50
     public var stages: [UnmaskerStage] = [UnmaskerStage()]

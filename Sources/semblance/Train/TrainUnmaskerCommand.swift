@@ -110,7 +110,9 @@ struct TrainUnmaskerCommand: Command {
             network.evaluate()
             let transform = try AlignmentTemplate.face128.scaled(to: configuration.networks.generator.size)
                 .transform(to: .arcFace112)
-            identity = IdentityLoss(recognisers: [try .edgeFace(network, alignedBy: transform)])
+            identity = IdentityLoss(
+                recognisers: [try .edgeFace(network, alignedBy: transform)],
+                augmentation: configuration.identityAugmentation)
         }
         return try UnmaskerNetworks(
             configuration, perceptual: perceptual, identity: identity, in: context)
