@@ -16,7 +16,8 @@ enum Semblance {
             .command(PrepareCommand.self),
             .command(VerifyCommand.self),
             .group(
-                name: "train", abstract: "Train a model.", [.command(TrainUnmaskerCommand.self)]),
+                name: "train", abstract: "Train a model.",
+                [.command(TrainUnmaskerCommand.self), .command(TrainReIDCommand.self)]),
             .group(
                 name: "data", abstract: "Look at data sets.", [.command(DataReIDCommand.self)]),
             .command(DoctorCommand.self),
