@@ -99,7 +99,8 @@ extension UnmaskerTask {
             let judged = isFull ? pass.judged : try pass.judged.interpolate(size: full)
             let clean = isFull ? pass.clean : try pass.clean.interpolate(size: full)
             let loss = try mixed {
-                try identity(judged, targets: identity.targets(clean), generator: generator).to(dtype: .float32)
+                try identity(judged, targets: identity.targets(clean), generator: generator).to(
+                    dtype: .float32)
             }
             losses.add("identity", loss, weight: stage.identity)
         }
