@@ -37,7 +37,8 @@ open class Module {
         for level in levels.reversed() {
             for child in level.children {
                 guard let label = child.label else { continue }
-                found.add(child.value, named: label)
+                // Property wrappers are stored under a leading underscore.
+                found.add(child.value, named: label.hasPrefix("_") ? String(label.dropFirst()) : label)
             }
         }
         return found
@@ -97,9 +98,7 @@ open class Module {
 }
 
 extension Module.Members {
-    fileprivate mutating func add(_ value: Any, named label: String) {
-        // Property wrappers are stored under a leading underscore.
-        let name = label.hasPrefix("_") ? String(label.dropFirst()) : label
+    fileprivate mutating func add(_ value: Any, named name: String) {
         switch value {
         case let parameter as Parameter: parameters.append((parameter.key ?? name, parameter.wrappedValue))
         case let parameter as OptionalParameter:

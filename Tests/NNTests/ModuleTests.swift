@@ -28,7 +28,24 @@ private final class Block: Module {
     }
 }
 
+/// Some published networks name their parts with a leading underscore.
+private final class Underscored: Module {
+    @Child var stem: Conv2d
+    @Child var blocks: [Linear]
+
+    init(in context: Context) throws(TorchError) {
+        _stem = Child(try Conv2d(3, 4, kernel: 3, bias: false, in: context), key: "_conv_stem")
+        _blocks = Child([try Linear(4, 4, bias: false, in: context)], key: "_blocks")
+        super.init()
+    }
+}
+
 @Suite struct ModuleTests {
+    @Test func givenKeysKeepTheirUnderscore() throws {
+        let keys = try Underscored(in: Context(seed: 1)).stateDict().map(\.key)
+        #expect(keys == ["_conv_stem.weight", "_blocks.0.weight"])
+    }
+
     @Test func keysFollowDeclarationOrderAndOverrides() throws {
         let block = try Block(in: Context(seed: 1))
         #expect(
