@@ -9,7 +9,7 @@ import Torch
 open class PersonBackbone: Module {
     /// Channels of the feature map.
     public let channels: Int
-    /// How many times smaller than the image the feature map is, [vertical, horizontal], rounded up.
+    /// How many times smaller than the image the feature map is, [vertical, horizontal].
     public let strides: [Int]
     /// Published keys that begin with one of these belong to the classifier, which this network does not have.
     public let classifierPrefixes: [String]

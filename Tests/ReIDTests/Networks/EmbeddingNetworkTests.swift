@@ -13,24 +13,24 @@ import Torch
         try Tensor.randn([batch, 3, 64, 32], generator: Generator(seed: seed))
     }
 
-    private static func network(_ change: (inout EmbeddingNetworkConfiguration) -> Void = { _ in }) throws
-        -> EmbeddingNetwork
-    {
+    private static func network(
+        _ dtype: ScalarType = .float32, _ change: (inout EmbeddingNetworkConfiguration) -> Void = { _ in }
+    ) throws -> EmbeddingNetwork {
         var configuration = EmbeddingNetworkConfiguration()
         change(&configuration)
-        return try EmbeddingNetwork(configuration, in: Context(seed: 1))
+        return try EmbeddingNetwork(configuration, in: Context(dtype: dtype, seed: 1))
     }
 
     @Test(arguments: BackboneKind.allCases)
     func shapesFollowTheDocument(kind: BackboneKind) throws {
-        for lastStride in [1, 2] {
+        let isOSNet = kind.rawValue.hasPrefix("osnet")
+        for lastStride in isOSNet ? [1] : [1, 2] {
             let backbone = try kind.make(lastStride: lastStride, in: Context(seed: 1)).evaluate()
-            let map = try noGrad { () throws(TorchError) in try backbone(.zeros([1, 3, 72, 40])) }
-            let expected = [72, 40].enumerated().map {
-                ($1 + backbone.strides[$0] - 1) / backbone.strides[$0]
-            }
-            #expect(map.shape == [1, backbone.channels] + expected)
             #expect(backbone.strides == [16 * lastStride, 16 * lastStride])
+            let map = try noGrad { () throws(TorchError) in try backbone(.zeros([1, 3, 72, 40])) }
+            let rounding: FloatingPointRoundingRule = isOSNet ? .down : .up
+            let expected = [72, 40].map { Int((Double($0) / Double(16 * lastStride)).rounded(rounding)) }
+            #expect(map.shape == [1, backbone.channels] + expected)
         }
     }
 
@@ -48,17 +48,22 @@ import Torch
 
     @Test(arguments: BackboneKind.allCases)
     func channelsLastChangesNoValue(kind: BackboneKind) throws {
-        let (plain, last) = (try Self.network { $0.backbone = kind }, try Self.network { $0.backbone = kind })
+        // In double precision: untrained networks on few samples amplify the rounding of single precision.
+        let (plain, last) = (
+            try Self.network(.float64) { $0.backbone = kind },
+            try Self.network(.float64) { $0.backbone = kind }
+        )
         try last.useChannelsLast()
         try #require(plain.stateDict().map(\.key) == last.stateDict().map(\.key))
-        let images = try Self.images(4)
+        let images = try Self.images().to(dtype: .float64)
         let (a, b) = (try plain.features(images), try last.features(images))
         #expect(Self.isChannelsLast(b.map))
-        try Parity.expect(b.raw, a.raw, 1e-4)
+        try Parity.expect(b.raw, a.raw, 1e-9)
         try a.raw.square().sum().backward()
         try b.raw.square().sum().backward()
-        for (x, y) in zip(plain.namedParameters(), last.namedParameters()) where x.key.hasSuffix("0.weight") {
-            try Parity.expect(try y.tensor.grad, try x.tensor.grad, 2e-3, x.key)
+        for (x, y) in zip(plain.namedParameters(), last.namedParameters()) where x.tensor.rank == 4 {
+            try Parity.expect(try y.tensor.grad, try x.tensor.grad, 1e-7, x.key)
+            #expect(try y.tensor.grad?.strides == y.tensor.strides, "\(x.key)")
         }
     }
 
@@ -162,5 +167,13 @@ import Torch
         let stride = try #require(throws: TorchError.self) { _ = try Self.network { $0.lastStride = 3 } }
         #expect(stride.description == "EmbeddingNetwork: lastStride 3: expected 1 or 2")
         #expect(throws: TorchError.self) { _ = try Self.network { $0.embedding = 0 } }
+        let osNet = try #require(throws: TorchError.self) {
+            _ = try BackboneKind.osNet.make(lastStride: 2, in: Context(seed: 1))
+        }
+        #expect(osNet.description.hasPrefix("osnet_x1_0: last stride 2, expected 1"))
+        let small = try #require(throws: TorchError.self) {
+            _ = try OSNet(.quarter, in: Context(seed: 1))(.zeros([1, 3, 64, 12]))
+        }
+        #expect(small.description.contains("at least 13x13"))
     }
 }
