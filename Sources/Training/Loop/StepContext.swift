@@ -11,7 +11,14 @@ public final class StepContext {
     private let optimizers: [String: ScheduledOptimizer]
     private let lastCheckpoint: String?
 
-    init(step: Int, items: [String], optimizers: [String: ScheduledOptimizer], lastCheckpoint: String?) {
+    /// For loops other than `TrainingLoop`; sets the optimisers to the rates of this step.
+    /// - Parameters:
+    ///   - items: names of the batch's samples, for messages.
+    ///   - lastCheckpoint: the newest checkpoint, for messages.
+    public init(
+        step: Int, items: [String] = [], optimizers: [String: ScheduledOptimizer],
+        lastCheckpoint: String? = nil
+    ) {
         self.step = step
         self.items = items
         self.optimizers = optimizers
