@@ -108,4 +108,11 @@ public final class JointLoss: Module {
         }
         return losses
     }
+
+    /// As `callAsFunction(raw:neck:labels:attributes:)`, of what an `EmbeddingNetwork` made.
+    public func callAsFunction(_ features: PersonFeatures, labels: Tensor, attributes: Tensor? = nil)
+        throws(TorchError) -> Losses
+    {
+        try callAsFunction(raw: features.raw, neck: features.neck, labels: labels, attributes: attributes)
+    }
 }
