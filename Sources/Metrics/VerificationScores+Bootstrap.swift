@@ -40,7 +40,7 @@ extension VerificationScores {
     }
 
     /// Linear interpolation between order statistics.
-    private static func quantile(_ sorted: [Double], _ share: Double) -> Double {
+    static func quantile(_ sorted: [Double], _ share: Double) -> Double {
         let position = share * Double(sorted.count - 1)
         let low = Int(position)
         let high = min(low + 1, sorted.count - 1)

@@ -68,9 +68,14 @@ import Testing
 
     @Test(arguments: [
         (["--probe", "hidden"], "'hidden' is not one of clean, masked, recovered"),
-        (["--masks", "generated:7"], "--masks needs --probe masked or recovered"),
+        (["--masks", "generated:7"], "--masks needs another --probe than clean"),
         (["--probe", "masked", "--masks", "drawn:7"], "is not a source of masks; expected generated:SEED"),
         (["--recogniser", "arcface"], "is not one of sface, dlib, edgeface"),
+        (["--recogniser", "sface,sfac"], "'sface,sfac' is not one of sface, dlib, edgeface"),
+        (["--fusion", "mean"], "'mean' is not a rule; expected one of sum, scores"),
+        (["--fusion", "sum:2"], "'sum:2' is not a rule"),
+        (["--weights", "x", "--recogniser", "sface,dlib"], "--weights is for one recogniser"),
+        (["--calibration", "x", "--probe", "all"], "--calibration writes the thresholds of one probe"),
         (["--limit", "1"], "--limit"),
     ])
     func wrongOptionsAreExplained(options: [String], message: String) throws {

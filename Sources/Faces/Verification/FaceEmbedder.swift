@@ -16,12 +16,6 @@ public final class FaceEmbedder {
         try detector.detect(photo).main(width: photo.width, height: photo.height)
     }
 
-    /// The recogniser's crop of a face, or, for nil, the whole photo squeezed into its size.
-    public func crop(_ photo: Image, _ face: DetectedFace?) throws -> Image {
-        if let face, let crop = try? recogniser.alignment.crop(photo, face.landmarks) { return crop }
-        return try photo.resized(width: recogniser.inputSize, height: recogniser.inputSize)
-    }
-
     /// The unit-length embedding of a face of a photo.
     public func embed(_ photo: Image, _ face: DetectedFace) throws -> [Float] {
         try recogniser.embed(photo, faces: [face]).floats()

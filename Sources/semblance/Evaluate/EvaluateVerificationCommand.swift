@@ -3,89 +3,214 @@ import Faces
 import Foundation
 import Imaging
 import Metrics
+import NN
 import Resources
 import Torch
+import Unmasking
 
-/// `semblance evaluate verification`: how well a recogniser tells people apart, with and without masks.
+/// `semblance evaluate verification`: how well recognisers tell people apart, with and without masks.
 struct EvaluateVerificationCommand: Command {
     static let name = "verification"
     static let abstract = "Measure face verification on pairs of photos."
-    static let discussion =
-        "Reads a list of pairs in the format of Labeled Faces in the Wild. With --probe masked the second photo of each pair wears a generated mask, with --probe recovered it wears one that is then recovered. Faces are found anew in the photo that is recognised; where none is found the whole photo is used, and counted. Accuracy is the mean over folds, each judged with the threshold of the others; intervals are of 95 % and take pairs as independent."
+    static let discussion = """
+        Reads lists of pairs as LFW, MFR2, CALFW and CPLFW, AgeDB-30 and CFP have them, and InsightFace's .bin files. The second photo of \
+        each pair is the probe: as it is (clean), wearing a mask (masked), wearing one whose face was recovered (recovered), or both \
+        together (fused); all runs the four and tells how much of the gap between masked and clean is closed. Faces are found anew in \
+        the photo that is recognised; where none is found the whole photo is used, and counted. Accuracy is the mean over folds, each \
+        judged with the threshold of the others. Intervals are of 95 %: those of the list's pairs draw pairs anew, those of all pairs \
+        draw persons.
+        """
     static let examples = [
         CommandExample(
             "semblance evaluate verification --images lfw --pairs lfw/pairs.txt",
             "The standard protocol of Labeled Faces in the Wild."),
         CommandExample(
-            "semblance evaluate verification --images lfw --pairs lfw/pairs.txt --probe recovered --masks generated:7",
-            "The same with masks put on and recovered."),
+            "semblance evaluate verification --images lfw --pairs lfw/pairs.txt --probe all --masks generated:7 --all-pairs --recogniser sface,dlib --cache cache",
+            "Clean, masked, recovered and fused, with two recognisers; embeddings are kept for the next run."),
+        CommandExample(
+            "semblance evaluate verification --pairs agedb_30.bin", "A packed file, which holds its photos."),
     ]
 
-    enum ProbeKind: String, CaseIterable, ArgumentValue { case clean, masked, recovered }
+    enum ProbeKind: String, CaseIterable, ArgumentValue { case clean, masked, recovered, fused, all }
 
-    @Option(help: "Folder of photos, NAME/NAME_0001.jpg.", value: "DIR") var images: FilePath
-    @Option(help: "List of pairs.", value: "FILE") var pairs: FilePath
+    @Option(help: "Folder of photos; packed files and CFP's protocols need none.", value: "DIR") var images:
+        FilePath?
+    @Option(help: "List of pairs, .bin file, or CFP's Protocol/Split/FP.", value: "FILE") var pairs: FilePath
+    @Flag(help: "The photos are crops aligned by ArcFace's template: no face is searched.") var aligned: Bool
     @Option(help: "What the second photo of each pair is.") var probe: ProbeKind = .clean
-    @Option(help: "Where masks come from: generated:SEED.", value: "SOURCE") var masks: MaskSource?
-    let recognition = RecogniserOptions()
-    @Option(help: "Unmasking model for --probe recovered.", value: "FILE") var model: FilePath?
+    @Option(
+        help:
+            "Where masks come from: generated:SEED, a folder (masked photos by the same names, or pictures of masks), or worn (the photos have masks on).",
+        value: "SOURCE") var masks: MaskSource?
+    @Option(help: "Face recogniser, or several.") var recogniser = RecogniserList([.sface])
+    @Option(
+        help: "The recogniser's converted weights, instead of those that the set-up installed.",
+        value: "FILE") var weights: FilePath?
+    @Option(help: "Unmasking model for recovered probes.", value: "FILE") var model: FilePath?
+    @Option(
+        help:
+            "How masked and recovered evidence become one: sum, scores, maximum, both or four, and the recovered face's share."
+    ) var fusion = FusionChoice(.sum)
+    @Option(help: "Where a recovered face is looked for.") var alignment: RecoveredAlignment = .redetect
+    @Option(
+        help: "Widen the mask's outline by this many pixels of the 128-pixel crop.", in: .between(0, 20))
+    var margin = Unmasker.Settings().margin
+    @Option(help: "Width of the soft edge, in pixels of the 128-pixel crop.", in: .between(0.1, 20))
+    var feather = Unmasker.Settings().feather
+    @Flag(help: "Embed every face together with its mirror image.") var mirror: Bool
     @Option(help: "Compare only about this many pairs.", in: .atLeast(2)) var limit: Int?
     @Flag(
         help:
             "Also compare every first photo with every second one: many more pairs, for small false acceptance rates."
     ) var allPairs: Bool
+    @Option(help: "Keep embeddings in this folder, and take those that are there.", value: "DIR") var cache:
+        FilePath?
     @Option(help: "Write the ROC curve (PNG).", value: "FILE") var roc: FilePath?
-    @Option(help: "Write thresholds for 'semblance verify', from all pairs (JSON).", value: "FILE")
+    @Option(
+        help: "Write thresholds for 'semblance verify', from all pairs (JSON); one probe and one recogniser.",
+        value: "FILE")
     var calibration: FilePath?
     let compute = ComputeOptions()
     let report = ReportOptions()
 
     func validate() throws(UsageError) {
         if masks != nil, probe == .clean {
-            throw UsageError("--masks needs --probe masked or recovered: clean photos wear none")
+            throw UsageError("--masks needs another --probe than clean: clean photos wear none")
+        }
+        if weights != nil, recogniser.models.count > 1 {
+            throw UsageError(
+                "--weights is for one recogniser, but --recogniser names \(recogniser.models.count)")
+        }
+        if calibration != nil, probe == .all || recogniser.models.count > 1 {
+            throw UsageError("--calibration writes the thresholds of one probe and one recogniser")
         }
     }
 
     func run(_ invocation: Invocation) throws {
         let device = try compute.prepare()
-        var list = try VerificationPairs(contentsOf: pairs.string)
-        if let limit { list = list.limited(to: limit) }
-        let detector = try YuNetDetector(weights: ResourceLocator.standard.weights("yunet"), device: device)
-        let embedder = FaceEmbedder(detector: detector, recogniser: try recognition.load(device: device))
-        let treatment = try Treatments.make(
-            probe, masks: masks ?? MaskSource(), model: model?.string, detector: detector, device: device)
+        var set = try VerificationSet.read(pairs: pairs.string, images: images?.string)
+        if let limit { set.list = set.list.limited(to: limit) }
+        let rules = self.rules
         let clock = ContinuousClock()
         let start = clock.now
-        let outcome = try VerificationRun(embedder: embedder, folder: images.string, treatment: treatment)
-            .score(list) { done, total in
-                try invocation.cancellation.check()
-                let seconds = (clock.now - start) / .seconds(1)
-                let rate = Double(done) / max(seconds, 1e-3)
-                invocation.reporter.progress(
-                    "verification \(done)/\(total) photos, \(String(format: "%.1f", rate))/s, \(Self.minutes(Double(total - done) / max(rate, 1e-3))) left",
-                    isFinal: done == total)
-            }
-        let result = try VerificationSummary(
-            outcome, recogniser: recognition.recogniser.rawValue, probe: probe.rawValue,
-            seconds: (clock.now - start) / .seconds(1), withAllPairs: allPairs || calibration != nil)
-        if let roc {
-            var series = [
-                (name: "\(outcome.pairs.count) pairs of the list", scores: try outcome.split())
-            ]
-            if let all = result.allScores { series.append((name: "all pairs", scores: all)) }
-            try ROCPlot.write(
-                series, title: "\(embedder.recogniser.name), \(probe.rawValue) photos", to: roc.string)
+        let networks = try recogniser.models.map { try $0.load(weights: weights?.string, device: device) }
+        let embeddings = try collector(set, rules, networks, device).collect(
+            VerificationOutcome.wanted(set.list, rules)
+        ) { done, total in
+            try invocation.cancellation.check()
+            let seconds = (clock.now - start) / .seconds(1)
+            let rate = Double(done) / max(seconds, 1e-3)
+            invocation.reporter.progress(
+                "verification \(done)/\(total) photos, \(String(format: "%.1f", rate))/s, \(Self.minutes(Double(total - done) / max(rate, 1e-3))) left",
+                isFinal: done == total)
         }
-        if let calibration, let all = result.allScores {
+        let seconds = (clock.now - start) / .seconds(1)
+        var results: [VerificationSummary] = []
+        for (index, rows) in embeddings.enumerated() {
+            for rule in rules {
+                results.append(
+                    try VerificationSummary(
+                        VerificationOutcome(set.list, rule: rule, embeddings: rows),
+                        recogniser: recogniser.models[index].rawValue, seconds: seconds,
+                        withAllPairs: allPairs || calibration != nil))
+            }
+        }
+        if let roc {
+            try ROCPlot.write(
+                results.flatMap(\.curves),
+                title: results.count == 1 ? "\(networks[0].name), \(rules[0].name) photos" : "Verification",
+                to: roc.string)
+        }
+        if let calibration, let result = results.first, let all = result.allPairs {
             try VerificationCalibration(
-                recogniser: recognition.recogniser.rawValue, probe: probe.rawValue,
+                recogniser: result.report.recogniser, probe: result.report.probe,
                 source:
-                    "every first photo against every second one of \(outcome.pairs.count) pairs (\(URL(fileURLWithPath: pairs.string).lastPathComponent)), \(outcome.photos) photos",
-                scores: all
+                    "every first photo against every second one of \(set.list.pairs.count) pairs (\(URL(fileURLWithPath: pairs.string).lastPathComponent)), \(result.report.photos) photos",
+                scores: all.scores
             ).write(to: calibration.string)
         }
-        try invocation.reporter.result(result.report)
-        for line in result.lines { try invocation.reporter.line(line) }
+        if results.count == 1 {
+            try invocation.reporter.result(results[0].report)
+            for line in results[0].lines { try invocation.reporter.line(line) }
+            return
+        }
+        let gaps =
+            probe == .all ? recogniser.models.flatMap { GapClosed.measure(results, of: $0.rawValue) } : []
+        try invocation.reporter.result(Comparison(runs: results.map(\.report), gapClosed: gaps))
+        for result in results {
+            for line in result.lines + [""] { try invocation.reporter.line(line) }
+        }
+        for line in GapClosed.lines(gaps) { try invocation.reporter.line(line) }
+    }
+
+    private struct Comparison: Encodable {
+        let runs: [VerificationSummary.Report]
+        let gapClosed: [GapClosed]
+    }
+
+    /// What is compared with what.
+    private var rules: [FusionRule] {
+        let rules: [FusionRule] =
+            switch probe {
+            case .clean: [.single(.clean)]
+            case .masked: [.single(.masked)]
+            case .recovered: [.single(.recovered)]
+            case .fused: [fusion.rule]
+            case .all: [.single(.clean), .single(.masked), .single(.recovered), fusion.rule]
+            }
+        guard masks == .worn else { return rules }
+        return rules.filter { probe != .all || $0.name != "clean" }.map(\.forWornMasks)
+    }
+
+    private func collector(
+        _ set: VerificationSet, _ rules: [FusionRule], _ networks: [any FaceRecogniser], _ device: Device
+    ) throws -> EmbeddingCollector {
+        let cache = try cache.map { try EmbeddingCache(folder: $0.string) }
+        let detector: any FaceDetector
+        var detectorSignature = "aligned crops"
+        if aligned || set.areAligned {
+            detector = AlignedFaceDetector()
+        } else {
+            let yunet = try YuNetDetector(weights: ResourceLocator.standard.weights("yunet"), device: device)
+            detector = yunet
+            if cache != nil { detectorSignature = "yunet \(try yunet.network.digest())" }
+        }
+        var treatments: [any PhotoTreatment] = []
+        let views = rules.reduce(into: Set<PhotoView>()) {
+            $0.formUnion($1.referenceViews.union($1.probeViews))
+        }
+        if views != [.clean] {
+            let needsModel = !views.isDisjoint(with: [.recovered, .enrolledRecovered])
+            var unmasker: Unmasker?
+            var signature = ""
+            if needsModel {
+                let network = try UnmaskingModel.read(
+                    model?.string ?? ResourceLocator.standard.model("unmasker-128"), device: device)
+                var settings = Unmasker.Settings()
+                settings.margin = margin
+                settings.feather = feather
+                unmasker = Unmasker(model: network, detector: detector, settings: settings, device: device)
+                if cache != nil {
+                    signature = "model \(try network.digest()), margin \(margin), feather \(feather)"
+                }
+            }
+            let maker = try (masks ?? .generated(seed: 1)).maker(for: set.list.pairs.map(\.second))
+            treatments = [
+                MaskTreatment(
+                    maker, detector: detector, unmasker: unmasker, modelSignature: signature,
+                    alignment: alignment),
+                MaskTreatment(
+                    GeneratedMasks(plain: .surgical), detector: detector, unmasker: unmasker,
+                    modelSignature: signature, alignment: alignment, isEnrolled: true),
+            ]
+        }
+        return EmbeddingCollector(
+            detector: detector,
+            recognisers: try networks.map { network in
+                let module = network as? Module
+                return .init(network, signature: cache == nil ? "" : try module?.digest() ?? "")
+            }, source: set.photos, treatments: treatments, cache: cache,
+            detectorSignature: detectorSignature, isMirrored: mirror)
     }
 
     private static func minutes(_ seconds: Double) -> String {
@@ -94,8 +219,16 @@ struct EvaluateVerificationCommand: Command {
     }
 }
 
-extension VerificationRun.Outcome {
-    func split() throws(MetricsError) -> VerificationScores {
-        try VerificationScores(scores: scores, same: same)
+extension FusionRule {
+    /// Photos that wear their own masks, or none, are treated alike on both sides.
+    fileprivate var forWornMasks: FusionRule {
+        var rule = self
+        rule.terms = terms.map { term in
+            switch term.probe {
+            case .recovered: .init(.recovered, .recovered, weight: term.weight)
+            default: .init(.clean, .clean, weight: term.weight)
+            }
+        }
+        return rule
     }
 }

@@ -1,26 +1,48 @@
 import CommandLineKit
+import Faces
+import Foundation
 
-/// Where an evaluation's masks come from: "generated:SEED".
-struct MaskSource: ArgumentValue, Equatable {
-    var seed: UInt64 = 1
-
-    init(seed: UInt64 = 1) { self.seed = seed }
+/// Where an evaluation's masks come from: "generated:SEED", "worn", or a folder.
+enum MaskSource: ArgumentValue, Equatable {
+    /// Drawn, as the seed and the photo's name decide.
+    case generated(seed: UInt64)
+    /// The photos of the list wear masks themselves.
+    case worn
+    /// Masked photos by the same names, or pictures of masks.
+    case folder(String)
 
     init(argument: String) throws(ArgumentError) {
-        let parts = argument.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, parts[0] == "generated", let seed = UInt64(parts[1]) else {
-            throw ArgumentError("is not a source of masks; expected generated:SEED, such as generated:7")
+        if argument == "worn" {
+            self = .worn
+        } else if argument.hasPrefix("generated:"), let seed = UInt64(argument.dropFirst(10)) {
+            self = .generated(seed: seed)
+        } else {
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: argument, isDirectory: &isFolder), isFolder.boolValue
+            else {
+                throw ArgumentError(
+                    "is not a source of masks; expected generated:SEED, such as generated:7, 'worn', or a folder"
+                )
+            }
+            self = .folder(argument)
         }
-        self.seed = seed
     }
 
     static var valueName: String { "SOURCE" }
-    var argumentText: String { "generated:\(seed)" }
 
-    /// A seed for one photo: FNV-1a of its name, mixed with this source's seed.
-    func seed(for name: String) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-        return hash ^ (seed &* 0x9E37_79B9_7F4A_7C15)
+    var argumentText: String {
+        switch self {
+        case .generated(let seed): "generated:\(seed)"
+        case .worn: "worn"
+        case .folder(let path): path
+        }
+    }
+
+    func maker(for photos: [VerificationPair.Photo]) throws -> any MaskMaker {
+        switch self {
+        case .generated(let seed): GeneratedMasks(seed: seed)
+        case .worn: WornMasks()
+        case .folder(let path): try MaskFolder.read(path, for: photos)
+        }
     }
 }

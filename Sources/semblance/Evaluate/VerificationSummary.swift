@@ -2,7 +2,7 @@ import Faces
 import Foundation
 import Metrics
 
-/// What `evaluate verification` prints: text for people, JSON with stable keys for scripts.
+/// What `evaluate verification` tells of one recogniser and probe: text for people, JSON with stable keys for scripts.
 struct VerificationSummary {
     struct Report: Encodable {
         let pairs: Int
@@ -32,38 +32,66 @@ struct VerificationSummary {
         let tarInterval: [String: Interval]
     }
 
-    var report: Report
-    /// Scores of every first photo against every second one.
-    let allScores: VerificationScores?
+    /// The false acceptance rates that are reported, from lenient to strict.
+    static let rates: [(name: String, far: Double)] = [
+        ("1e-1", 0.1), ("1e-2", 0.01), ("1e-3", 1e-3), ("1e-4", 1e-4),
+    ]
+    /// Resamples behind the intervals.
+    static let rounds = 400
 
-    init(
-        _ outcome: VerificationRun.Outcome, recogniser: String, probe: String, seconds: Double,
-        withAllPairs: Bool
-    ) throws {
-        let figures = try outcome.report()
+    let report: Report
+    /// Every first photo against every second one.
+    let allPairs: VerificationTable?
+    /// TAR over all pairs in resamples of the persons, by rate.
+    let draws: [String: [Double]]
+    private let scores: VerificationScores
+
+    init(_ outcome: VerificationOutcome, recogniser: String, seconds: Double, withAllPairs: Bool) throws {
+        let figures = try outcome.report(exponents: [1, 2, 3, 4])
         let scores = try outcome.split()
+        var intervals: [String: Interval] = [:]
+        for rate in Self.rates {
+            intervals[rate.name] = try scores.bootstrap(rounds: Self.rounds) {
+                try $0.operatingPoint(far: rate.far).tar
+            }
+        }
+        var draws: [String: [Double]] = [:]
+        allPairs = withAllPairs ? try outcome.allPairs() : nil
+        let all = try allPairs.map { try Self.summary(of: $0, draws: &draws) }
+        self.draws = draws
+        self.scores = scores
         report = Report(
             pairs: figures.pairs, accuracy: figures.accuracy, accuracySpread: figures.accuracySpread,
-            auc: figures.auc, aucInterval: try scores.bootstrap(rounds: 400) { $0.auc }, eer: figures.eer,
-            eerInterval: try scores.bootstrap(rounds: 400) { $0.eer }, tar: figures.tar,
-            tarInterval: figures.tarInterval, recogniser: recogniser, probe: probe, photos: outcome.photos,
-            withoutFace: outcome.withoutFace.count, untreated: outcome.untreated.count, seconds: seconds)
-        allScores = withAllPairs ? try outcome.allPairs() : nil
-        if let allScores { report.allPairs = try Self.summary(of: allScores) }
+            auc: figures.auc, aucInterval: try scores.bootstrap(rounds: Self.rounds) { $0.auc },
+            eer: figures.eer, eerInterval: try scores.bootstrap(rounds: Self.rounds) { $0.eer },
+            tar: figures.tar, tarInterval: intervals, recogniser: recogniser, probe: outcome.rule.name,
+            photos: outcome.photos, withoutFace: outcome.withoutFace.count,
+            untreated: outcome.untreated.count, seconds: seconds, allPairs: all)
     }
 
     /// TAR down to FAR 1e-4, as far as ten impostor pairs lie above the threshold.
-    private static func summary(of scores: VerificationScores) throws -> AllPairs {
+    private static func summary(of table: VerificationTable, draws: inout [String: [Double]]) throws
+        -> AllPairs
+    {
+        let scores = table.scores
+        let rates = rates.filter { Double(scores.impostor.count) * $0.far >= 10 }
+        let rounds = try table.bootstrap(fars: rates.map(\.far), rounds: rounds)
         var (tar, interval): ([String: Double], [String: Interval]) = ([:], [:])
-        for (name, far) in [("1e-1", 0.1), ("1e-2", 0.01), ("1e-3", 1e-3), ("1e-4", 1e-4)]
-        where Double(scores.impostor.count) * far >= 10 {
-            let point = try scores.operatingPoint(far: far)
-            tar[name] = point.tar
-            interval[name] = point.interval
+        for (index, rate) in rates.enumerated() {
+            tar[rate.name] = try scores.operatingPoint(far: rate.far).tar
+            interval[rate.name] = .percentile(rounds[index])
+            draws[rate.name] = rounds[index]
         }
         return AllPairs(
             genuine: scores.genuine.count, impostor: scores.impostor.count, auc: scores.auc, eer: scores.eer,
             tar: tar, tarInterval: interval)
+    }
+
+    /// For a picture.
+    var curves: [(name: String, scores: VerificationScores)] {
+        let name = "\(report.recogniser), \(report.probe)"
+        guard let allPairs else { return [("\(name): \(report.pairs) pairs of the list", scores)] }
+        return [("\(name): all pairs", allPairs.scores)]
     }
 
     var lines: [String] {
@@ -84,14 +112,19 @@ struct VerificationSummary {
             "AUC          \(percent(report.auc))\(range(report.aucInterval))",
             "EER          \(percent(report.eer))\(range(report.eerInterval))",
         ]
-        for key in report.tar.keys.sorted() {
+        for rate in Self.rates {
+            guard let tar = report.tar[rate.name] else { continue }
+            // Below ten accepted pairs of two persons a threshold rests on single photos.
+            let allowed = Int((rate.far * Double(scores.impostor.count) + 1e-9).rounded(.down))
+            let remark = allowed < 10 ? ", resting on \(allowed) of \(scores.impostor.count) pairs" : ""
             lines.append(
-                "TAR@FAR \(key) \(percent(report.tar[key] ?? 0))\(range(report.tarInterval[key]))")
+                "TAR@FAR \(rate.name) \(percent(tar))\(range(report.tarInterval[rate.name]))\(remark)")
         }
         if let all = report.allPairs {
             lines.append("all pairs: \(all.genuine) of one person, \(all.impostor) of two")
-            for key in all.tar.keys.sorted() {
-                lines.append("TAR@FAR \(key) \(percent(all.tar[key] ?? 0))\(range(all.tarInterval[key]))")
+            for rate in Self.rates {
+                guard let tar = all.tar[rate.name] else { continue }
+                lines.append("TAR@FAR \(rate.name) \(percent(tar))\(range(all.tarInterval[rate.name]))")
             }
         }
         return lines

@@ -1,0 +1,65 @@
+import CommandLineKit
+import Faces
+
+/// `--fusion`: a rule and its weight, such as "sum:0.5".
+struct FusionChoice: ArgumentValue, Equatable {
+    enum Kind: String, CaseIterable { case sum, scores, maximum, both, four }
+
+    var kind: Kind
+    /// Share of the recovered face, 0…1.
+    var weight: Float
+
+    init(_ kind: Kind, weight: Float = 0.5) {
+        self.kind = kind
+        self.weight = weight
+    }
+
+    init(argument: String) throws(ArgumentError) {
+        let parts = argument.split(separator: ":", maxSplits: 1).map(String.init)
+        guard let kind = parts.first.flatMap({ Kind(rawValue: $0) }),
+            let weight = parts.count > 1 ? Float(parts[1]) : 0.5, (0...1).contains(weight)
+        else {
+            throw ArgumentError(
+                "is not a rule; expected one of \(Kind.allCases.map(\.rawValue).joined(separator: ", ")), with the recovered face's share if wanted, such as sum:0.5"
+            )
+        }
+        self.init(kind, weight: weight)
+    }
+
+    static var valueName: String { "RULE" }
+    var argumentText: String { "\(kind.rawValue):\(weight.argumentText)" }
+
+    var rule: FusionRule {
+        let masked = 1 - weight
+        switch kind {
+        case .sum:
+            return FusionRule(
+                name: "fused",
+                terms: [.init(.clean, .masked, weight: masked), .init(.clean, .recovered, weight: weight)],
+                combination: .embeddings)
+        case .scores:
+            return FusionRule(
+                name: "fused",
+                terms: [.init(.clean, .masked, weight: masked), .init(.clean, .recovered, weight: weight)])
+        case .maximum:
+            return FusionRule(
+                name: "fused", terms: [.init(.clean, .masked), .init(.clean, .recovered)],
+                combination: .maximum)
+        case .both:
+            return FusionRule(
+                name: "fused",
+                terms: [
+                    .init(.enrolledMasked, .masked, weight: masked),
+                    .init(.enrolledRecovered, .recovered, weight: weight),
+                ])
+        case .four:
+            return FusionRule(
+                name: "fused",
+                terms: [
+                    .init(.clean, .masked, weight: masked), .init(.clean, .recovered, weight: weight),
+                    .init(.enrolledMasked, .masked, weight: masked),
+                    .init(.enrolledRecovered, .recovered, weight: weight),
+                ])
+        }
+    }
+}

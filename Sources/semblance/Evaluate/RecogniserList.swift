@@ -1,0 +1,23 @@
+import CommandLineKit
+import Faces
+
+/// One recogniser or several: "sface" or "sface,dlib".
+struct RecogniserList: ArgumentValue, Equatable {
+    let models: [RecogniserModel]
+
+    init(_ models: [RecogniserModel]) { self.models = models }
+
+    init(argument: String) throws(ArgumentError) {
+        var models: [RecogniserModel] = []
+        for name in argument.split(separator: ",") {
+            let model = try RecogniserModel(argument: String(name))
+            if !models.contains(model) { models.append(model) }
+        }
+        guard !models.isEmpty else { throw ArgumentError("names no recogniser") }
+        self.models = models
+    }
+
+    static var valueName: String { "NAME[,NAME]" }
+    static var allowedValues: [String] { RecogniserModel.allowedValues }
+    var argumentText: String { models.map(\.rawValue).joined(separator: ",") }
+}
