@@ -266,6 +266,7 @@ private func flat(_ r: UInt8, _ g: UInt8, _ b: UInt8, width: Int = 112) -> Image
         }
         set(a, .clean, [1, 0])
         set(a, .enrolledMasked, [0, 1])
+        set(a, .enrolledRecovered, [0.6, 0.8])
         set(b, .masked, [0.6, 0.8])
         set(b, .recovered, [0.8, -0.6])
         return (a, b, rows)
@@ -282,18 +283,33 @@ private func flat(_ r: UInt8, _ g: UInt8, _ b: UInt8, width: Int = 112) -> Image
         let terms = [
             FusionRule.Term(.clean, .masked, weight: 1), FusionRule.Term(.clean, .recovered, weight: 3),
         ]
-        func rule(_ terms: [FusionRule.Term], _ combination: FusionRule.Combination) -> FusionRule {
-            FusionRule(name: "fused", terms: terms, combination: combination)
+        func rule(_ combination: FusionRule.Combination) -> FusionRule {
+            FusionRule(name: "fused", combination)
         }
         #expect(abs(try score(.single(.masked)) - 0.6) < 1e-6)
-        #expect(abs(try score(rule(terms, .scores)) - (0.6 + 3 * 0.8) / 4) < 1e-6)
+        #expect(abs(try score(rule(.scores(terms))) - (0.6 + 3 * 0.8) / 4) < 1e-6)
         // 0.6 + 2.4 along x, 0.8 - 1.8 along y.
-        #expect(abs(try score(rule(terms, .embeddings)) - 3 / Float(10).squareRoot()) < 1e-6)
+        #expect(abs(try score(.sum(recovered: 0.75)) - 3 / Float(10).squareRoot()) < 1e-6)
         let equal = [FusionRule.Term(.clean, .masked), FusionRule.Term(.clean, .recovered)]
-        #expect(abs(try score(rule(equal, .maximum)) - 0.8) < 1e-6)
+        #expect(abs(try score(rule(.maximum(equal))) - 0.8) < 1e-6)
         let both = [FusionRule.Term(.clean, .masked), FusionRule.Term(.enrolledMasked, .masked)]
-        #expect(abs(try score(rule(both, .scores)) - 0.7) < 1e-6)
-        #expect(throws: FacesError.self) { try score(.single(.enrolledRecovered)) }
+        #expect(abs(try score(rule(.scores(both))) - 0.7) < 1e-6)
+        // References (1, 0) + 1/4 (0, 1) + 3/4 (0.6, 0.8), probes as in `sum`.
+        let length = Float(1.45 * 1.45 + 0.85 * 0.85).squareRoot()
+        let expected = (1.45 * 3 + 0.85 * -1) / length / Float(10).squareRoot()
+        #expect(abs(try score(.enrolled(recovered: 0.75)) - expected) < 1e-6)
+        #expect(throws: FacesError.self) { try score(rule(.scores([.init(.recovered, .masked)]))) }
+    }
+
+    @Test func wornMasksAreTreatedOnBothSides() {
+        #expect(FusionRule.single(.masked).forWornMasks.combination == .scores([.init(.clean, .clean)]))
+        #expect(
+            FusionRule.single(.recovered).forWornMasks.combination == .scores([.init(.recovered, .recovered)])
+        )
+        let parts = [FusionRule.Part(.clean, weight: 0.5), FusionRule.Part(.recovered, weight: 0.5)]
+        #expect(
+            FusionRule.enrolled().forWornMasks.combination == .embeddings(references: parts, probes: parts))
+        #expect(FusionRule.enrolled().forWornMasks.referenceViews == [.clean, .recovered])
     }
 
     @Test func allPairsFollowTheRule() throws {
@@ -304,7 +320,7 @@ private func flat(_ r: UInt8, _ g: UInt8, _ b: UInt8, width: Int = 112) -> Image
         all.rows[.init(c, .clean)] = .init(values: [0, -1], hasFace: true, isTreated: true)
         let list = VerificationPairs([VerificationPair(a, b, fold: 0), VerificationPair(c, b, fold: 1)])
         let rule = FusionRule(
-            name: "fused", terms: [.init(.clean, .masked), .init(.clean, .recovered)], combination: .maximum)
+            name: "fused", .maximum([.init(.clean, .masked), .init(.clean, .recovered)]))
         let outcome = try VerificationOutcome(list, rule: rule, embeddings: all)
         let table = try outcome.allPairs()
         #expect(table.scores.genuine.count == 1 && abs(table.scores.genuine[0] - 0.6) < 1e-6)

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Testing
 
 @Suite struct VerificationCommandTests {
@@ -66,13 +67,130 @@ import Testing
         #expect(photo.errors.contains("/nowhere/a.jpg: no such file"), "\(photo.errors)")
     }
 
+    private static var hasModel: Bool {
+        isInstalled && cached("weights/lpips_alex.safetensors") != nil
+    }
+
+    private func json(_ process: SemblanceProcess) throws -> [String: Any] {
+        #expect(process.status == 0, "\(process.errors)")
+        return try #require(
+            try JSONSerialization.jsonObject(with: Data(process.output.utf8)) as? [String: Any])
+    }
+
+    private func temporaryFolder() throws -> URL {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("semblance-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder
+    }
+
+    @Test(.enabled(if: isInstalled, "needs Scripts/setup"))
+    func aMaskedPhotoIsRecoveredAndCompared() throws {
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let masked = folder.appendingPathComponent("masked.png").path
+        let mask = try SemblanceProcess([
+            "mask", "example:astronaut", "-o", masked, "--kind", "surgical", "--seed", "3",
+        ])
+        #expect(mask.status == 0, "\(mask.errors)")
+        func verify(_ options: String...) throws -> [String: Any] {
+            try json(SemblanceProcess(["verify", "example:astronaut", masked, "--json"] + options))
+        }
+        let panel = folder.appendingPathComponent("panel.png").path
+        let fused = try verify("--unmask", "--panel", panel)
+        #expect(fused["unmasked"] as? [Bool] == [false, true])
+        #expect(fused["probe"] as? String == "fused" && fused["same"] as? Bool == true)
+        #expect(fused["far"] as? Double == 0.001)
+        // Three pictures of 256 pixels in a row: first, second, second recovered.
+        #expect(try Image.read(panel).width > 3 * 256)
+        let plain = try verify()
+        #expect(plain["probe"] as? String == "clean" && plain["unmasked"] as? [Bool] == [false, false])
+        let asMasked = try verify("--unmask", "--evidence", "masked")
+        // The masked photo is compared as it is in both, but with another threshold.
+        #expect(asMasked["similarity"] as? Double == plain["similarity"] as? Double)
+        #expect(asMasked["threshold"] as? Double != plain["threshold"] as? Double)
+        #expect(try verify("--unmask", "--evidence", "recovered")["probe"] as? String == "recovered")
+    }
+
+    /// A tiny set in LFW's layout: one person's photo as it is and smaller, and a picture without a face.
+    @Test(.enabled(if: isInstalled, "needs Scripts/setup"))
+    func oneCommandComparesAllProbes() throws {
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let photo = try Image.read(try #require(Self.cached("photos/astronaut.png"))).rgb()
+        for (name, image) in [
+            ("Ada/Ada_0001", photo), ("Ada/Ada_0002", try photo.resized(width: 400, height: 400)),
+            ("Bo/Bo_0001", Image(width: 160, height: 160, channels: 3, fill: 90)),
+        ] {
+            let url = folder.appendingPathComponent("\(name).png")
+            try FileManager.default.createDirectory(
+                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try image.writePNG(url.path)
+        }
+        let list = folder.appendingPathComponent("pairs.txt").path
+        try Data("2 1\nAda 1 2\nAda 1 Bo 1\nAda 2 1\nAda 2 Bo 1\n".utf8).write(
+            to: URL(fileURLWithPath: list))
+        let options = [
+            "evaluate", "verification", "--images", folder.path, "--pairs", list, "--masks", "generated:4",
+            "--cache", folder.appendingPathComponent("cache").path, "--json",
+        ]
+        let all = try json(SemblanceProcess(options + ["--probe", "all", "--all-pairs"]))
+        let runs = try #require(all["runs"] as? [[String: Any]])
+        #expect(runs.compactMap { $0["probe"] as? String } == ["clean", "masked", "recovered", "fused"])
+        for run in runs {
+            #expect(Set(try #require(run["tar"] as? [String: Any]).keys) == ["1e-1", "1e-2", "1e-3", "1e-4"])
+            #expect(run["pairs"] as? Int == 4 && run["recogniser"] as? String == "sface")
+            #expect((run["allPairs"] as? [String: Any])?["impostor"] as? Int == 2)
+        }
+        #expect(runs[0]["withoutFace"] as? Int == 1 && runs[0]["untreated"] as? Int == 0)
+        #expect(runs[1]["untreated"] as? Int == 1)
+        let gaps = try #require(all["gapClosed"] as? [[String: Any]])
+        #expect(gaps.compactMap { $0["far"] as? String } == ["1e-1", "1e-2", "1e-3", "1e-4"])
+        // A single probe keeps the flat report, and takes what the first run kept.
+        let one = try json(SemblanceProcess(options + ["--probe", "recovered"]))
+        #expect(one["auc"] as? Double == runs[2]["auc"] as? Double && one["accuracySpread"] != nil)
+        let files = try FileManager.default.contentsOfDirectory(
+            atPath: folder.appendingPathComponent("cache").path)
+        #expect(files.count == 5 && files.allSatisfy { $0.hasSuffix(".embeddings") })
+    }
+
+    @Test(.enabled(if: hasModel, "needs Scripts/setup --all"))
+    func unmaskingIsJudgedManyWays() throws {
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let photo = try Image.read(try #require(Self.cached("photos/astronaut.png"))).rgb()
+        for side in [300, 340, 380, 420] {
+            try photo.resized(width: side, height: side).writePNG(
+                folder.appendingPathComponent("\(side).png").path)
+        }
+        let report = try json(
+            SemblanceProcess([
+                "evaluate", "unmasking", folder.path, "--json", "--sheet", folder.path + "/s.png",
+            ]))
+        #expect(report["photos"] as? Int == 4)
+        for key in ["recovered", "visible", "meanFace"] {
+            let scores = try #require(report[key] as? [String: Double])
+            #expect(Set(scores.keys) == ["l1", "lpips", "mse", "psnr", "ssim"])
+        }
+        // Visible pixels are kept but for the soft edge.
+        let visible = try #require((report["visible"] as? [String: Double])?["l1"])
+        let hidden = try #require((report["recovered"] as? [String: Double])?["l1"])
+        #expect(visible < 0.2 * hidden)
+        let identity = try #require((report["identity"] as? [String: [String: Double]])?["sface"])
+        #expect(Set(identity.keys) == ["masked", "recovered", "meanFace", "better"])
+        #expect(
+            Set(try #require(report["kernelDistance"] as? [String: Any]).keys) == [
+                "clean", "masked", "recovered", "meanFace",
+            ])
+        #expect((report["diversity"] as? [String: Double])?["ratio"] != nil)
+    }
+
     @Test(arguments: [
         (["--probe", "hidden"], "'hidden' is not one of clean, masked, recovered"),
         (["--masks", "generated:7"], "--masks needs another --probe than clean"),
         (["--probe", "masked", "--masks", "drawn:7"], "is not a source of masks; expected generated:SEED"),
         (["--recogniser", "arcface"], "is not one of sface, dlib, edgeface"),
         (["--recogniser", "sface,sfac"], "'sface,sfac' is not one of sface, dlib, edgeface"),
-        (["--fusion", "mean"], "'mean' is not a rule; expected one of sum, scores"),
+        (["--fusion", "mean"], "'mean' is not a rule; expected one of enrolled, sum, scores"),
         (["--fusion", "sum:2"], "'sum:2' is not a rule"),
         (["--weights", "x", "--recogniser", "sface,dlib"], "--weights is for one recogniser"),
         (["--calibration", "x", "--probe", "all"], "--calibration writes the thresholds of one probe"),

@@ -1,8 +1,8 @@
 /// How the views of two photos become one similarity.
 ///
-/// Of the first photo, the known person's, as of the second, the probe, several embeddings may speak. Every term compares one view of
-/// each by cosine.
+/// Of the first photo, the known person's, as of the second, the probe, several embeddings may speak.
 public struct FusionRule: Sendable, Equatable {
+    /// The cosine between one view of each photo.
     public struct Term: Sendable, Equatable {
         public var reference: PhotoView
         public var probe: PhotoView
@@ -15,40 +15,95 @@ public struct FusionRule: Sendable, Equatable {
         }
     }
 
-    public enum Combination: String, Sendable {
-        /// Weighted mean of the terms' cosines.
-        case scores
-        /// Largest of the terms' weighted cosines.
-        case maximum
-        /// Cosine between the references' and the probes' weighted sums, each scaled to unit length.
-        case embeddings
+    /// A view's share of a sum.
+    public struct Part: Sendable, Equatable {
+        public var view: PhotoView
+        public var weight: Float
+
+        public init(_ view: PhotoView, weight: Float = 1) {
+            self.view = view
+            self.weight = weight
+        }
+    }
+
+    public enum Combination: Sendable, Equatable {
+        /// Weighted mean of cosines.
+        case scores([Term])
+        /// Largest of the weighted cosines.
+        case maximum([Term])
+        /// Cosine between two weighted sums of embeddings.
+        case embeddings(references: [Part], probes: [Part])
     }
 
     public var name: String
-    public var terms: [Term]
     public var combination: Combination
 
-    public init(name: String, terms: [Term], combination: Combination = .scores) {
+    public init(name: String, _ combination: Combination) {
         self.name = name
-        self.terms = terms
         self.combination = combination
     }
 
     /// One view of the probe against the clean reference.
     public static func single(_ view: PhotoView) -> FusionRule {
-        FusionRule(name: view.rawValue, terms: [Term(.clean, view)])
+        FusionRule(name: view.rawValue, .scores([Term(.clean, view)]))
+    }
+
+    /// The probe's masked and recovered face, added as unit vectors, against the clean reference.
+    /// - Parameter share: of the recovered face, 0…1.
+    public static func sum(recovered share: Float = 0.5) -> FusionRule {
+        FusionRule(
+            name: "fused",
+            .embeddings(
+                references: [Part(.clean)],
+                probes: [Part(.masked, weight: 1 - share), Part(.recovered, weight: share)]))
+    }
+
+    /// As `sum`, with the same treatment on both sides: to the clean reference is added, with the same weight in all, the reference wearing
+    /// a plain mask and that mask recovered. What a mask and its recovery do to every face is then in both sums, and only the person
+    /// tells them apart. Nothing about the probe is needed for it: references are enrolled once.
+    /// - Parameter share: of the recovered face, 0…1.
+    public static func enrolled(recovered share: Float = 0.5) -> FusionRule {
+        FusionRule(
+            name: "fused",
+            .embeddings(
+                references: [
+                    Part(.clean), Part(.enrolledMasked, weight: 1 - share),
+                    Part(.enrolledRecovered, weight: share),
+                ], probes: [Part(.masked, weight: 1 - share), Part(.recovered, weight: share)]))
     }
 
     /// Views that it needs of the first photo.
-    public var referenceViews: Set<PhotoView> { Set(terms.map(\.reference)) }
+    public var referenceViews: Set<PhotoView> {
+        switch combination {
+        case .scores(let terms), .maximum(let terms): Set(terms.map(\.reference))
+        case .embeddings(let references, _): Set(references.map(\.view))
+        }
+    }
+
     /// Views that it needs of the second photo.
-    public var probeViews: Set<PhotoView> { Set(terms.map(\.probe)) }
+    public var probeViews: Set<PhotoView> {
+        switch combination {
+        case .scores(let terms), .maximum(let terms): Set(terms.map(\.probe))
+        case .embeddings(_, let probes): Set(probes.map(\.view))
+        }
+    }
 
     /// What the first photo is compared by: the similarity is the largest dot product between vectors of one index.
     public func referenceVectors(_ photo: VerificationPair.Photo, _ embeddings: PhotoEmbeddings)
         throws(FacesError) -> [[Float]]
     {
-        try vectors(photo, embeddings, \.reference, isWeighted: false)
+        switch combination {
+        case .embeddings(let references, _): return [try Self.sum(references, of: photo, embeddings)]
+        case .scores(let terms):
+            // A weighted sum of cosines is one dot product of the embeddings set side by side.
+            var all: [Float] = []
+            for term in terms { all += try embeddings.row(photo, term.reference).values }
+            return [all]
+        case .maximum(let terms):
+            var all: [[Float]] = []
+            for term in terms { all.append(try embeddings.row(photo, term.reference).values) }
+            return all
+        }
     }
 
     /// What the second photo is compared by.
@@ -56,38 +111,36 @@ public struct FusionRule: Sendable, Equatable {
         throws(FacesError)
         -> [[Float]]
     {
-        try vectors(photo, embeddings, \.probe, isWeighted: true)
-    }
-
-    private func vectors(
-        _ photo: VerificationPair.Photo, _ embeddings: PhotoEmbeddings, _ side: KeyPath<Term, PhotoView>,
-        isWeighted: Bool
-    ) throws(FacesError) -> [[Float]] {
-        var rows: [[Float]] = []
-        for term in terms { rows.append(try embeddings.row(photo, term[keyPath: side]).values) }
         switch combination {
-        case .scores:
-            // A weighted sum of cosines is one dot product of the embeddings set side by side.
+        case .embeddings(_, let probes): return [try Self.sum(probes, of: photo, embeddings)]
+        case .scores(let terms):
             let total = terms.reduce(0) { $0 + $1.weight }
             var all: [Float] = []
-            for (row, term) in zip(rows, terms) {
-                let weight = isWeighted ? term.weight / total : 1
-                all += row.map { $0 * weight }
+            for term in terms {
+                all += try embeddings.row(photo, term.probe).values.map { $0 * term.weight / total }
             }
             return [all]
-        case .maximum:
-            return zip(rows, terms).map { row, term in isWeighted ? row.map { $0 * term.weight } : row }
-        case .embeddings:
-            var sum = [Float](repeating: 0, count: rows.first?.count ?? 0)
-            var seen = Set<PhotoView>()
-            for (row, term) in zip(rows, terms) where isWeighted || seen.insert(term[keyPath: side]).inserted
-            {
-                let weight = isWeighted ? term.weight : 1
-                for i in sum.indices { sum[i] += weight * row[i] }
+        case .maximum(let terms):
+            var all: [[Float]] = []
+            for term in terms {
+                all.append(try embeddings.row(photo, term.probe).values.map { $0 * term.weight })
             }
-            let length = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()
-            return [sum.map { $0 / max(length, 1e-12) }]
+            return all
         }
+    }
+
+    /// Weighted sum, scaled to unit length.
+    private static func sum(
+        _ parts: [Part], of photo: VerificationPair.Photo, _ embeddings: PhotoEmbeddings
+    ) throws(FacesError) -> [Float] {
+        var sum: [Float] = []
+        for part in parts {
+            let row = try embeddings.row(photo, part.view).values
+            if sum.isEmpty { sum = [Float](repeating: 0, count: row.count) }
+            for i in sum.indices { sum[i] += part.weight * row[i] }
+        }
+        let length = sum.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        return sum.map { $0 / max(length, 1e-12) }
     }
 
     /// The similarity of two photos.
@@ -95,5 +148,22 @@ public struct FusionRule: Sendable, Equatable {
         zip(a, b).reduce(-Float.infinity) { best, pair in
             max(best, zip(pair.0, pair.1).reduce(0) { $0 + $1.0 * $1.1 })
         }
+    }
+
+    /// The rule for photos that wear their own masks, or none: both sides are treated alike.
+    public var forWornMasks: FusionRule {
+        func worn(_ view: PhotoView) -> PhotoView {
+            view == .recovered || view == .enrolledRecovered ? .recovered : .clean
+        }
+        func term(_ term: Term) -> Term { Term(worn(term.probe), worn(term.probe), weight: term.weight) }
+        var rule = self
+        switch combination {
+        case .scores(let terms): rule.combination = .scores(terms.map(term))
+        case .maximum(let terms): rule.combination = .maximum(terms.map(term))
+        case .embeddings(_, let probes):
+            let parts = probes.map { Part(worn($0.view), weight: $0.weight) }
+            rule.combination = .embeddings(references: parts, probes: parts)
+        }
+        return rule
     }
 }

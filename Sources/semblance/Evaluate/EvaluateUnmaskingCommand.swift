@@ -45,7 +45,9 @@ struct EvaluateUnmaskingCommand: Command {
             detector: try YuNetDetector(weights: locator.weights("yunet"), device: device), device: device)
         let lpips = try LPIPS(.alex, in: Context(seed: 0))
         try lpips.load(contentsOf: locator.weights("lpips_alex"))
-        let recognisers = try recogniser.models.map { try $0.load(device: device) }
+        let recognisers = try recogniser.models.map {
+            (name: $0.rawValue, network: try $0.load(device: device))
+        }
 
         let (crops, withoutFace) = try align(unmasker.detector, invocation)
         guard let baseline = MeanFaceBaseline(of: crops.map(\.image)) else {

@@ -49,8 +49,8 @@ struct EvaluateVerificationCommand: Command {
     @Option(help: "Unmasking model for recovered probes.", value: "FILE") var model: FilePath?
     @Option(
         help:
-            "How masked and recovered evidence become one: sum, scores, maximum, both or four, and the recovered face's share."
-    ) var fusion = FusionChoice(.sum)
+            "How masked and recovered evidence become one: enrolled, sum, scores, maximum, both or four, and the recovered face's share."
+    ) var fusion = FusionChoice(.enrolled)
     @Option(help: "Where a recovered face is looked for.") var alignment: RecoveredAlignment = .redetect
     @Option(
         help: "Widen the mask's outline by this many pixels of the 128-pixel crop.", in: .between(0, 20))
@@ -216,19 +216,5 @@ struct EvaluateVerificationCommand: Command {
     private static func minutes(_ seconds: Double) -> String {
         let whole = Int(seconds.rounded())
         return "\(whole / 60):\(whole % 60 < 10 ? "0" : "")\(whole % 60)"
-    }
-}
-
-extension FusionRule {
-    /// Photos that wear their own masks, or none, are treated alike on both sides.
-    fileprivate var forWornMasks: FusionRule {
-        var rule = self
-        rule.terms = terms.map { term in
-            switch term.probe {
-            case .recovered: .init(.recovered, .recovered, weight: term.weight)
-            default: .init(.clean, .clean, weight: term.weight)
-            }
-        }
-        return rule
     }
 }

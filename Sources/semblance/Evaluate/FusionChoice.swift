@@ -1,9 +1,22 @@
 import CommandLineKit
 import Faces
 
-/// `--fusion`: a rule and its weight, such as "sum:0.5".
+/// `--fusion`: a rule and its weight, such as "enrolled:0.5".
 struct FusionChoice: ArgumentValue, Equatable {
-    enum Kind: String, CaseIterable { case sum, scores, maximum, both, four }
+    enum Kind: String, CaseIterable {
+        /// Sums of embeddings, the reference given the same treatment as the probe.
+        case enrolled
+        /// Sums of embeddings, the reference clean.
+        case sum
+        /// Mean of the two cosines.
+        case scores
+        /// The larger cosine.
+        case maximum
+        /// Mean of two cosines between views of one treatment.
+        case both
+        /// Mean of the cosines of `scores` and `both`.
+        case four
+    }
 
     var kind: Kind
     /// Share of the recovered face, 0…1.
@@ -20,7 +33,7 @@ struct FusionChoice: ArgumentValue, Equatable {
             let weight = parts.count > 1 ? Float(parts[1]) : 0.5, (0...1).contains(weight)
         else {
             throw ArgumentError(
-                "is not a rule; expected one of \(Kind.allCases.map(\.rawValue).joined(separator: ", ")), with the recovered face's share if wanted, such as sum:0.5"
+                "is not a rule; expected one of \(Kind.allCases.map(\.rawValue).joined(separator: ", ")), with the recovered face's share if wanted, such as enrolled:0.5"
             )
         }
         self.init(kind, weight: weight)
@@ -32,34 +45,32 @@ struct FusionChoice: ArgumentValue, Equatable {
     var rule: FusionRule {
         let masked = 1 - weight
         switch kind {
-        case .sum:
-            return FusionRule(
-                name: "fused",
-                terms: [.init(.clean, .masked, weight: masked), .init(.clean, .recovered, weight: weight)],
-                combination: .embeddings)
+        case .enrolled: return .enrolled(recovered: weight)
+        case .sum: return .sum(recovered: weight)
         case .scores:
             return FusionRule(
                 name: "fused",
-                terms: [.init(.clean, .masked, weight: masked), .init(.clean, .recovered, weight: weight)])
+                .scores([
+                    .init(.clean, .masked, weight: masked), .init(.clean, .recovered, weight: weight),
+                ]))
         case .maximum:
             return FusionRule(
-                name: "fused", terms: [.init(.clean, .masked), .init(.clean, .recovered)],
-                combination: .maximum)
+                name: "fused", .maximum([.init(.clean, .masked), .init(.clean, .recovered)]))
         case .both:
             return FusionRule(
                 name: "fused",
-                terms: [
+                .scores([
                     .init(.enrolledMasked, .masked, weight: masked),
                     .init(.enrolledRecovered, .recovered, weight: weight),
-                ])
+                ]))
         case .four:
             return FusionRule(
                 name: "fused",
-                terms: [
+                .scores([
                     .init(.clean, .masked, weight: masked), .init(.clean, .recovered, weight: weight),
                     .init(.enrolledMasked, .masked, weight: masked),
                     .init(.enrolledRecovered, .recovered, weight: weight),
-                ])
+                ]))
         }
     }
 }

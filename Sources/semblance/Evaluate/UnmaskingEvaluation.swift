@@ -21,7 +21,7 @@ struct UnmaskingEvaluation {
 
     var report: UnmaskingReport
     private let lpips: LPIPS
-    private let recognisers: [any FaceRecogniser]
+    private let recognisers: [(name: String, network: any FaceRecogniser)]
     private var persons: [String] = []
     /// [1, 3, s, s] in -1…1 each.
     private var truths: [Tensor] = []
@@ -31,11 +31,12 @@ struct UnmaskingEvaluation {
         [], [], [], []
     )
 
-    init(lpips: LPIPS, recognisers: [any FaceRecogniser]) {
+    /// - Parameter recognisers: by the names that the report uses.
+    init(lpips: LPIPS, recognisers: [(name: String, network: any FaceRecogniser)]) {
         self.lpips = lpips
         self.recognisers = recognisers
         report = UnmaskingReport()
-        for recogniser in recognisers { report.identity[recogniser.name] = .init() }
+        for (name, _) in recognisers { report.identity[name] = .init() }
     }
 
     mutating func add(_ sample: Sample) throws {
@@ -55,7 +56,7 @@ struct UnmaskingEvaluation {
         if sample.face.isMasked { report.foundMasked += 1 }
         if sample.isCleanLeftAlone { report.leftAlone += 1 }
         report.maskIoU += Self.iou(sample.face.maskAlpha, sample.masked.alphaWithStraps)
-        for recogniser in recognisers { try compareIdentity(sample, recogniser) }
+        for (name, network) in recognisers { try compareIdentity(sample, name, network) }
         persons.append(sample.person)
         let pasted = Self.paste(sample.mean, over: sample.masked.image, alpha: sample.masked.alphaWithStraps)
         let images = try [truth, sample.masked.image, sample.face.recovered, pasted].map {
@@ -104,14 +105,16 @@ struct UnmaskingEvaluation {
     }
 
     /// All versions are cut out at the true landmarks.
-    private mutating func compareIdentity(_ sample: Sample, _ recogniser: any FaceRecogniser) throws {
+    private mutating func compareIdentity(_ sample: Sample, _ name: String, _ recogniser: any FaceRecogniser)
+        throws
+    {
         let pasted = Self.paste(sample.mean, over: sample.masked.image, alpha: sample.masked.alphaWithStraps)
         let crops = try [sample.truth, sample.masked.image, sample.face.recovered, pasted].map {
             try recogniser.alignment.crop($0.image(), sample.landmarks)
         }
         let rows = try recogniser.embed(crops: crops)
         let cosines = try rows.matmul(rows.narrow(0, 0, 1).transpose(0, 1)).floats().map(Double.init)
-        report.identity[recogniser.name]?.add(
+        report.identity[name]?.add(
             masked: cosines[1], recovered: cosines[2], meanFace: cosines[3])
     }
 

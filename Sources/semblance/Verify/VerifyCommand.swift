@@ -11,22 +11,28 @@ struct VerifyCommand: Command {
     static let name = "verify"
     static let abstract = "Tell whether two photos show the same person."
     static let discussion =
-        "Compares the main face of each photo. The threshold is the one at which a measured share of pairs of different people (--far) would wrongly be accepted; 'evaluate verification --calibration' measures it. A similarity is no proof: the share of errors for relatives, children or poor photos is higher."
+        "Compares the main face of each photo. The threshold is the one at which a measured share of pairs of different people (--far) would wrongly be accepted; 'evaluate verification --calibration' measures it. With --unmask a masked face is compared by what --evidence says: as it is and recovered together, or by one of them. A similarity is no proof: the share of errors for relatives, children or poor photos is higher."
     static let examples = [
         CommandExample("semblance verify a.jpg b.jpg", "Compare two photos."),
         CommandExample(
-            "semblance verify a.jpg masked.jpg --unmask", "Recover what masks hide, then compare."),
+            "semblance verify a.jpg masked.jpg --unmask --panel panel.png",
+            "Recover what masks hide, then compare; show it."),
     ]
+
+    /// What a masked face is compared by.
+    enum Evidence: String, CaseIterable, ArgumentValue { case fused, recovered, masked }
 
     @Argument(help: "A photo.") var first: FilePath
     @Argument(help: "The other photo.") var second: FilePath
     let recognition = RecogniserOptions()
-    @Flag(help: "Recover masked faces before comparing.") var unmask: Bool
+    @Flag(help: "Look for masks and recover masked faces before comparing.") var unmask: Bool
+    @Option(help: "What a masked face is compared by, with --unmask.") var evidence: Evidence = .fused
     @Option(help: "Unmasking model for --unmask.", value: "FILE") var model: FilePath?
     @Option(
         help: "Accepted share of wrong matches; the calibration lists which there are.",
         in: .between(0, 1)) var far: Double = 0.001
     @Option(help: "Calibration, instead of the one in Models/.", value: "FILE") var calibration: FilePath?
+    @Option(help: "Write a picture of the comparison (.png, .jpg).", value: "FILE") var panel: FilePath?
     let compute = ComputeOptions()
     let report = ReportOptions()
 
@@ -36,82 +42,160 @@ struct VerifyCommand: Command {
         let far: Double
         let same: Bool
         let recogniser: String
+        /// What the threshold was measured for: "clean", "fused", …
+        let probe: String
+        /// Which photos were recognised as masked.
         let unmasked: [Bool]
     }
 
     func run(_ invocation: Invocation) throws {
         let device = try compute.prepare()
+        let locator = ResourceLocator.standard
         let photos = try [first, second].map { file in
-            let path = try ResourceLocator.standard.input(file.string)
+            let path = try locator.input(file.string)
             return (path: path, image: try Image.read(path).rgb())
         }
-        let thresholds = try loadCalibration(invocation)
-        let detector = try YuNetDetector(weights: ResourceLocator.standard.weights("yunet"), device: device)
-        let embedder = FaceEmbedder(detector: detector, recogniser: try recognition.load(device: device))
+        // A calibration that was named is read before any work.
+        let given = try calibration.map { try VerificationCalibration(contentsOf: $0.string) }
+        let recogniser = try recognition.load(device: device)
+        if let given { try check(given) }
+        let detector = try YuNetDetector(weights: locator.weights("yunet"), device: device)
+        let embedder = FaceEmbedder(detector: detector, recogniser: recogniser)
         let unmasker =
             unmask
             ? Unmasker(
                 model: try UnmaskingModel.read(
-                    model?.string ?? ResourceLocator.standard.model("unmasker-128"), device: device),
-                detector: detector,
-                device: device) : nil
-        var embeddings: [[Float]] = []
-        var unmasked: [Bool] = []
-        for (path, original) in photos {
-            var photo = original
-            guard var face = try embedder.mainFace(of: photo) else {
-                throw FacesError.invalidArgument(
-                    "\(path): no face was found; use a photo in which a face is at least about 20 pixels wide and not turned away"
-                )
-            }
-            var isUnmasked = false
-            if let unmasker {
-                let result = try unmasker.unmask(photo, faces: [face])
-                isUnmasked = result.faces.contains { $0.isMasked }
-                if isUnmasked {
-                    photo = result.image
-                    face = try embedder.mainFace(of: photo) ?? face
-                }
-            }
-            unmasked.append(isUnmasked)
-            embeddings.append(try embedder.embed(photo, face))
-        }
+                    model?.string ?? locator.model("unmasker-128"), device: device),
+                detector: detector, device: device) : nil
+        var sides = try photos.map { try side($0.path, $0.image, embedder, unmasker) }
+        let unmasked = sides.map { $0.recovered != nil }
+        try combine(&sides, embedder, unmasker)
+        let thresholds = try given ?? installed(isMasked: unmasked.contains(true), invocation)
         let comparison = try FaceComparison(
-            embeddings[0], embeddings[1], calibration: thresholds, far: far)
+            sides[0].embedding, sides[1].embedding, calibration: thresholds, far: far)
+        if unmasked == [true, true] {
+            invocation.reporter.note(
+                "both photos show masks; the threshold was measured with one, and such pairs err more often")
+        }
+        let verdict = comparison.same ? "the same person" : "different people"
+        if let panel {
+            try picture(
+                sides,
+                title:
+                    "\(verdict): \(Self.text(comparison.similarity)), threshold \(Self.text(comparison.threshold)) (\(recognition.recogniser.rawValue), FAR \(far))",
+                to: panel.string)
+        }
         try invocation.reporter.result(
             Report(
                 similarity: comparison.similarity, threshold: comparison.threshold, far: comparison.far,
-                same: comparison.same, recogniser: recognition.recogniser.rawValue, unmasked: unmasked))
-        let verdict = comparison.same ? "the same person" : "different people"
+                same: comparison.same, recogniser: recognition.recogniser.rawValue, probe: thresholds.probe,
+                unmasked: unmasked))
         let relation = comparison.same ? "at least" : "below"
         try invocation.reporter.line(
             "\(verdict): similarity \(Self.text(comparison.similarity)) is \(relation) \(Self.text(comparison.threshold)), the threshold for a false acceptance rate of \(comparison.far)"
         )
     }
 
-    /// The calibration given, or of the recogniser in `Models/`; recovered photos have their own when one was made.
-    private func loadCalibration(_ invocation: Invocation) throws -> VerificationCalibration {
-        let name = recognition.recogniser.rawValue
-        let loaded: VerificationCalibration
-        if let calibration {
-            loaded = try VerificationCalibration(contentsOf: calibration.string)
-        } else {
-            let names = (unmask ? ["recovered", "clean"] : ["clean"]).map {
-                VerificationCalibration.name(recogniser: name, probe: $0)
+    /// One photo, and what it is compared by.
+    private struct Side {
+        let photo: Image
+        let face: DetectedFace
+        /// Nil when no mask was found.
+        var recovered: Image?
+        var embedding: [Float]
+    }
+
+    private func side(
+        _ path: String, _ photo: Image, _ embedder: FaceEmbedder, _ unmasker: Unmasker?
+    ) throws -> Side {
+        guard let face = try embedder.mainFace(of: photo) else {
+            throw FacesError.invalidArgument(
+                "\(path): no face was found; use a photo in which a face is at least about 20 pixels wide and not turned away"
+            )
+        }
+        var side = Side(photo: photo, face: face, embedding: try embedder.embed(photo, face))
+        if let result = try unmasker?.unmask(photo, faces: [face]),
+            result.faces.contains(where: \.isMasked)
+        {
+            side.recovered = result.image
+        }
+        return side
+    }
+
+    /// Puts the evidence of masked faces together, as `evaluate verification` does.
+    private func combine(_ sides: inout [Side], _ embedder: FaceEmbedder, _ unmasker: Unmasker?) throws {
+        guard let unmasker, evidence != .masked, sides.contains(where: { $0.recovered != nil }) else {
+            return
+        }
+        let key = VerificationPair.Photo(stem: "photo")
+        for index in sides.indices {
+            let side = sides[index]
+            var rows = PhotoEmbeddings()
+            func add(_ view: PhotoView, _ photo: Image, _ face: DetectedFace) throws {
+                rows.rows[.init(key, view)] = .init(
+                    values: try embedder.embed(photo, face), hasFace: true, isTreated: true)
             }
-            let paths = names.map { "\(ResourceLocator.standard.models)/\($0).json" }
-            let found = paths.first { FileManager.default.fileExists(atPath: $0) } ?? paths[paths.count - 1]
-            loaded = try VerificationCalibration(contentsOf: found)
-            if unmask, loaded.probe != "recovered" {
-                invocation.reporter.note(
-                    "the threshold was measured on photos without masks; recovered faces may err more often")
+            if let recovered = side.recovered {
+                rows.rows[.init(key, .masked)] = .init(values: side.embedding, hasFace: true, isTreated: true)
+                try add(.recovered, recovered, try embedder.mainFace(of: recovered) ?? side.face)
+                sides[index].embedding =
+                    evidence == .recovered
+                    ? try rows.row(key, .recovered).values
+                    : try FusionRule.enrolled().probeVectors(key, rows)[0]
+            } else if evidence == .fused {
+                // The clean photo is given a plain mask too, and that is recovered.
+                guard
+                    let masked = try GeneratedMasks(plain: .surgical).wear(
+                        on: side.photo, face: side.face, name: "")
+                else { continue }
+                rows.rows[.init(key, .clean)] = .init(values: side.embedding, hasFace: true, isTreated: true)
+                let found = try embedder.mainFace(of: masked) ?? side.face
+                try add(.enrolledMasked, masked, found)
+                let recovered = try unmasker.unmask(masked, faces: [found]).image
+                try add(.enrolledRecovered, recovered, try embedder.mainFace(of: recovered) ?? found)
+                sides[index].embedding = try FusionRule.enrolled().referenceVectors(key, rows)[0]
             }
         }
-        guard loaded.recogniser == name else {
-            throw UsageError(
-                "the calibration belongs to the recogniser '\(loaded.recogniser)', not '\(name)'")
+    }
+
+    private func picture(_ sides: [Side], title: String, to path: String) throws {
+        var images: [Image] = []
+        var labels: [String] = []
+        for (side, name) in zip(sides, ["first", "second"]) {
+            images.append(side.photo)
+            labels.append(name)
+            if let recovered = side.recovered {
+                images.append(recovered)
+                labels.append("\(name), recovered")
+            }
+        }
+        try ImageOutput.write(
+            Panel.row(images, labels: labels, height: 256, title: title), to: path)
+    }
+
+    /// The recogniser's calibration in `Models/`: for masked faces that of the evidence used, as far as there is one.
+    private func installed(isMasked: Bool, _ invocation: Invocation) throws -> VerificationCalibration {
+        let name = recognition.recogniser.rawValue
+        let probes = isMasked ? [evidence.rawValue, "clean"] : ["clean"]
+        let paths = probes.map {
+            "\(ResourceLocator.standard.models)/\(VerificationCalibration.name(recogniser: name, probe: $0)).json"
+        }
+        let found = paths.first { FileManager.default.fileExists(atPath: $0) } ?? paths[paths.count - 1]
+        let loaded = try VerificationCalibration(contentsOf: found)
+        try check(loaded)
+        if isMasked, loaded.probe == "clean" {
+            invocation.reporter.note(
+                "the threshold was measured on photos without masks; masked faces may err more often")
         }
         return loaded
+    }
+
+    private func check(_ calibration: VerificationCalibration) throws(UsageError) {
+        guard calibration.recogniser == recognition.recogniser.rawValue else {
+            throw UsageError(
+                "the calibration belongs to the recogniser '\(calibration.recogniser)', not '\(recognition.recogniser.rawValue)'"
+            )
+        }
     }
 
     private static func text(_ value: Double) -> String { String(format: "%.3f", value) }
