@@ -8,7 +8,8 @@ import Unmasking
 extension Workload {
     /// One update of the unmasker on a batch that stays the same: forward, losses, backward, clipping, Adam, moving average.
     static func unmaskerStep(precision: String) throws -> Workload {
-        let setup = try UnmaskerTrainingSetup(precision: precision, steps: 1_000_000)
+        let setup = try UnmaskerTrainingSetup(
+            precision: precision, steps: 1_000_000, hasRandomViews: false)
         let (task, networks) = (setup.task, setup.task.networks)
         guard let batch = try setup.data.batches().next(), let lpips = networks.perceptual else {
             throw TrainingError.closed

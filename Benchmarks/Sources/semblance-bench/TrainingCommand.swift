@@ -28,7 +28,8 @@ struct TrainingCommand: Command {
         Runtime.threads = threads
         Runtime.keepFreedMemory()
         let setup = try UnmaskerTrainingSetup(
-            precision: precision, steps: steps, faces: data.map { try AlignedFaces(contentsOf: $0.string) })
+            precision: precision, steps: steps, faces: data.map { try AlignedFaces(contentsOf: $0.string) },
+            hasRandomViews: true)
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let loop = try TrainingLoop(

@@ -16,7 +16,9 @@ struct UnmaskerTrainingSetup {
     /// - Parameters:
     ///   - precision: "float32" or "bfloat16".
     ///   - faces: nil takes the example's.
-    init(precision: String, steps: Int, faces: AlignedFaces? = nil) throws {
+    ///   - hasRandomViews: whether the identity loss sees faces in random views, as in a training, or in one fixed view, which
+    ///     a twin can repeat.
+    init(precision: String, steps: Int, faces: AlignedFaces? = nil, hasRandomViews: Bool) throws {
         var stage = UnmaskerStage()
         stage.name = "benchmark"
         stage.steps = steps
@@ -25,6 +27,7 @@ struct UnmaskerTrainingSetup {
         var configuration = UnmaskerTraining()
         configuration.precision = precision
         configuration.heldBack = 16
+        if !hasRandomViews { configuration.identityAugmentation = nil }
         configuration.stages = [stage]
         configuration.sheetEvery = 0
         configuration.validateEvery = 0
@@ -36,9 +39,10 @@ struct UnmaskerTrainingSetup {
         let lpips = try LPIPS(.alex, in: context)
         try lpips.load(contentsOf: ResourceLocator.standard.weights("lpips_alex"))
         edgeFace = try ForwardWorkloads.edgeFace()
-        let identity = IdentityLoss(recognisers: [
-            try .edgeFace(edgeFace, alignedBy: AlignmentTemplate.face128.transform(to: .arcFace112))
-        ])
+        let identity = IdentityLoss(
+            recognisers: [
+                try .edgeFace(edgeFace, alignedBy: AlignmentTemplate.face128.transform(to: .arcFace112))
+            ], augmentation: configuration.identityAugmentation)
         let networks = try UnmaskerNetworks(
             configuration, perceptual: lpips, identity: identity, in: context)
         data = try UnmaskerData(faces ?? ExampleFaces.make(count: 112, size: 128), configuration)
