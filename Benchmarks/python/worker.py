@@ -3,7 +3,7 @@
     load NAME FOLDER        builds the network; weights.safetensors, inputs.safetensors, outputs.safetensors and config.json
                             in FOLDER come from Swift; answers {"difference": largest difference of an output from Swift's,
                             relative to the output's largest value}
-    run SECONDS             answers {"seconds": [time of each run]}
+    run SECONDS             answers {"seconds": [wall time of each run], "processor": [time of all threads together]}
 
 Usage: worker.py plain|tuned THREADS"""
 
@@ -98,12 +98,13 @@ def main(kind, threads):
                 program = Train(tuned, folder) if name.startswith("step") else Forward(name, tuned, folder)
                 answer = {"difference": program.difference()}
             else:
-                times, end = [], time.perf_counter() + float(arguments[0])
+                times, busy, end = [], [], time.perf_counter() + float(arguments[0])
                 while not times or time.perf_counter() < end:
-                    start = time.perf_counter()
+                    start, used = time.perf_counter(), time.process_time()
                     program()
                     times.append(time.perf_counter() - start)
-                answer = {"seconds": times}
+                    busy.append(time.process_time() - used)
+                answer = {"seconds": times, "processor": busy}
         except Exception as error:  # the runner prints it and goes on with the next network
             answer = {"error": f"{type(error).__name__}: {error}"}
         print(json.dumps(answer), flush=True)

@@ -8,8 +8,8 @@ struct WorkerCommand: Command {
     static let abstract = "Run networks on command."
     static let discussion = """
         Commands on standard input: 'load NAME FOLDER' builds a network (NAME@BATCH, or step-float32, step-bfloat16) and writes its \
-        weights, inputs and outputs into the folder; 'run SECONDS' runs it at least once and for so long, and answers with the time of \
-        each run.
+        weights, inputs and outputs into the folder; 'run SECONDS' runs it at least once and for so long, and answers with the wall \
+        time of each run and the processor time of all its threads.
         """
 
     @Option(help: "Threads to compute with.", in: .atLeast(1)) var threads: Int = 2
@@ -17,6 +17,7 @@ struct WorkerCommand: Command {
 
     private struct Answer: Encodable {
         var seconds: [Double]?
+        var processor: [Double]?
         var error: String?
     }
 
@@ -36,7 +37,7 @@ struct WorkerCommand: Command {
                     guard let workload, let budget = Double(words[1]) else {
                         throw UsageError("'\(line)': nothing is loaded, or no number of seconds is given")
                     }
-                    answer.seconds = try time(workload, seconds: budget)
+                    (answer.seconds, answer.processor) = try time(workload, seconds: budget)
                 default: throw UsageError("'\(line)': expected 'load NAME FOLDER' or 'run SECONDS'")
                 }
             } catch {
@@ -61,14 +62,24 @@ struct WorkerCommand: Command {
         return workload
     }
 
-    private func time(_ workload: Workload, seconds budget: Double) throws -> [Double] {
+    private func time(_ workload: Workload, seconds budget: Double) throws -> ([Double], [Double]) {
         let clock = ContinuousClock()
         let end = clock.now + .seconds(budget)
         var times: [Double] = []
+        var busy: [Double] = []
         repeat {
+            let before = Self.processorTime()
             let duration = try clock.measure { try workload.run() }
+            busy.append(Self.processorTime() - before)
             times.append(duration / .seconds(1))
         } while clock.now < end
-        return times
+        return (times, busy)
+    }
+
+    /// Seconds that all threads of this process have computed.
+    private static func processorTime() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 }
