@@ -20,6 +20,9 @@ enum Semblance {
                 [.command(TrainUnmaskerCommand.self), .command(TrainReIDCommand.self)]),
             .group(
                 name: "data", abstract: "Look at data sets.", [.command(DataReIDCommand.self)]),
+            .command(ImportCommand.self),
+            .command(GenerateCommand.self),
+            .command(InvertCommand.self),
             .command(DoctorCommand.self),
         ])
 }
