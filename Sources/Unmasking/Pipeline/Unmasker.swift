@@ -1,6 +1,7 @@
 import Faces
 import Imaging
 import NN
+import Perceptual
 import Torch
 
 /// Photos in, photos without masks out: finds faces, aligns them, decides who wears a mask, recovers what it hides and blends it
@@ -20,6 +21,8 @@ public final class Unmasker {
         /// Seed of the generator's fine random detail (its noise inputs); nil draws none. Face n of a photo takes its own
         /// sequence. Without effect for models that were trained without noise; see `StyleGAN2Generator.usesNoise`.
         public var noiseSeed: UInt64?
+        /// Refines the codes of masked faces on their visible pixels; nil draws the encoder's answer.
+        public var refinement: LatentRefinement?
 
         public init() {}
     }
@@ -44,6 +47,8 @@ public final class Unmasker {
         public var drawn: FloatImage
         /// Time for recovering and blending this face.
         public var milliseconds: Double
+        /// The part of it that refinement took; nil without refinement.
+        public var refineMilliseconds: Double?
     }
 
     public struct Result: Sendable {
@@ -54,14 +59,17 @@ public final class Unmasker {
     public let model: UnmaskingModel
     public let detector: any FaceDetector
     public let settings: Settings
+    /// Lets refinement compare visible pixels by LPIPS too.
+    public let lpips: LPIPS?
     private let template: AlignmentTemplate
     private let device: Device
 
     public init(
         model: UnmaskingModel, detector: any FaceDetector, settings: Settings = Settings(),
-        device: Device = .cpu
+        lpips: LPIPS? = nil, device: Device = .cpu
     ) {
         self.model = model
+        self.lpips = lpips
         self.detector = detector
         self.settings = settings
         self.device = device
@@ -109,12 +117,36 @@ public final class Unmasker {
             try Tensor(values: crop.data, shape: [1, 3, crop.height, crop.width], device: device) * 2 - 1
         let noise = try noise(index)
         let recovery = try noGrad { () throws(TorchError) in try model.recover(input, noise: noise) }
+        let refined = try refine(recovery, of: input)
+        var image = refined?.image ?? recovery.image
+        if let refined, case .random = noise {
+            image = try noGrad { () throws(TorchError) in
+                try model.generator.synthesize(
+                    refined.encoded.latents, noise: self.noise(index),
+                    featureOffsets: refined.encoded.featureOffsets)
+            }
+        }
         let drawn = try FloatImage(
             width: crop.width, height: crop.height, channels: 3,
-            data: (recovery.image * 0.5 + 0.5).clamp(min: 0, max: 1).floats())
+            data: (image * 0.5 + 0.5).clamp(min: 0, max: 1).floats())
         let alpha = try FloatImage(
             width: crop.width, height: crop.height, channels: 1, data: recovery.alpha.floats())
-        return finish(crop: crop, drawn: drawn, alpha: alpha)
+        var face = finish(crop: crop, drawn: drawn, alpha: alpha)
+        face.refineMilliseconds = refined?.milliseconds
+        return face
+    }
+
+    /// nil without refinement, and for faces that count as unmasked.
+    private func refine(_ recovery: UnmaskingModel.Recovery, of photo: Tensor) throws -> RefinedFace? {
+        guard let refinement = settings.refinement,
+            try recovery.alpha.ge(settings.alphaThreshold).to(dtype: .float32).mean().item()
+                >= settings.minimumMaskShare
+        else { return nil }
+        return try refinement(
+            recovery.encoded, photo: photo, alpha: recovery.alpha,
+            networks: LatentRefinement.Networks(
+                generator: model.generator, encoder: model.encoder, meanLatent: model.encoder.meanLatent,
+                lpips: lpips))
     }
 
     private func noise(_ index: Int) throws(TorchError) -> NoiseInput {

@@ -38,6 +38,7 @@ struct UnmaskCommand: Command {
         help:
             "Seed of the fine random detail of models trained with noise; without it none is drawn. The same seed gives the same picture."
     ) var seed: UInt64?
+    let refining = RefinementOptions()
     let compute = ComputeOptions()
     let report = ReportOptions()
 
@@ -48,6 +49,7 @@ struct UnmaskCommand: Command {
             var masked: Bool
             var maskShare: Double
             var milliseconds: Double
+            var refineMilliseconds: Double?
         }
         struct Times: Encodable {
             var load = 0.0
@@ -77,6 +79,7 @@ struct UnmaskCommand: Command {
         var settings = Unmasker.Settings()
         settings.minimumMaskShare = minimumMask
         settings.noiseSeed = seed
+        settings.refinement = refining.refinement
         let network = try UnmaskingModel.read(
             try model?.string ?? locator.model("unmasker-128"), device: device)
         if seed != nil, try !network.generator.usesNoise {
@@ -86,7 +89,8 @@ struct UnmaskCommand: Command {
             model: network,
             detector: try YuNetDetector(
                 weights: locator.weights("yunet"), settings: detection, device: device),
-            settings: settings, device: device)
+            settings: settings, lpips: try refining.perceptual(locator, device, invocation.reporter),
+            device: device)
         try makeFolder(output.string)
 
         let namer = OutputNames(folder: output.string)
@@ -130,7 +134,7 @@ struct UnmaskCommand: Command {
                         face.detection.box.height,
                     ],
                     score: face.detection.score, masked: face.isMasked, maskShare: face.maskShare,
-                    milliseconds: face.milliseconds)
+                    milliseconds: face.milliseconds, refineMilliseconds: face.refineMilliseconds)
             }
             guard !result.faces.isEmpty else {
                 throw FacesError.invalidArgument(
