@@ -28,7 +28,8 @@ extension ImageClassifier {
     /// (`weights/v0.1/alex.pth` or `vgg.pth`, keys `linN.model.1.weight`).
     /// - Throws: `ImportError` or `TorchError`.
     public static func importedLPIPS(
-        _ checkpoint: CheckpointFile, linear: CheckpointFile, as architecture: Architecture, device: Device = .cpu
+        _ checkpoint: CheckpointFile, linear: CheckpointFile, as architecture: Architecture,
+        device: Device = .cpu
     ) throws -> (model: LPIPS, report: ImportReport) {
         var state = try Self.state(checkpoint, architecture)
         for (key, tensor) in linear.unwrapped().tensors {
@@ -47,7 +48,9 @@ extension ImageClassifier {
         return (model, try ledger.settle(details: ["trunk": architecture.trunk.rawValue]))
     }
 
-    private static func state(_ checkpoint: CheckpointFile, _ architecture: Architecture) throws -> CheckpointFile {
+    private static func state(_ checkpoint: CheckpointFile, _ architecture: Architecture) throws
+        -> CheckpointFile
+    {
         let state = checkpoint.unwrapped()
         guard state.tensors["features.0.weight"] != nil else {
             throw ImportError.otherNetwork(

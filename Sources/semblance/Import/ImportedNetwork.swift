@@ -36,7 +36,8 @@ enum ImportedNetwork: ArgumentValue, Equatable {
 
     /// Maps a checkpoint and writes our file.
     /// - Throws: `ImportError`, `UnmaskingError` or `TorchError`; nothing is written then.
-    func convert(_ checkpoint: CheckpointFile, linear: CheckpointFile?, to path: String, dtype: ScalarType) throws
+    func convert(_ checkpoint: CheckpointFile, linear: CheckpointFile?, to path: String, dtype: ScalarType)
+        throws
         -> ImportReport
     {
         let metadata = ["source": checkpoint.path.split(separator: "/").last.map(String.init) ?? ""]
