@@ -16,7 +16,8 @@ struct EvaluateUnmaskingCommand: Command {
     static let discussion = """
         Every photo's largest face is aligned, masked (the seed decides how) and recovered; pixels are compared with the true ones, \
         where the mask hid them and elsewhere. The baseline pastes the mean face of the evaluated photos, colour-matched to the \
-        visible part. Identity is the recogniser's cosine to the true face. The kernel distance compares recovered faces with clean faces of other \
+        visible part. Identity is the recogniser's cosine to the true face, all faces put back into \
+        the photo and cut out at the same place. The kernel distance compares recovered faces with clean faces of other \
         photos, by features of LPIPS's AlexNet (not Inception: values are comparable with each other only). Diversity is the mean \
         LPIPS between different people's recovered lower faces over that between their true ones.
         """
@@ -68,9 +69,9 @@ struct EvaluateUnmaskingCommand: Command {
             let mean = baseline.matched(to: masked.image, alpha: masked.alpha)
             try evaluation.add(
                 .init(
-                    truth: crop.image, landmarks: crop.landmarks, person: crop.person, masked: masked,
-                    face: face,
-                    mean: mean, isCleanLeftAlone: !unmasker.recover(crop.image).isMasked))
+                    truth: crop.image, photo: crop.photo, transform: crop.transform,
+                    landmarks: crop.inPhoto, person: crop.person, masked: masked, face: face, mean: mean,
+                    isCleanLeftAlone: !unmasker.recover(crop.image).isMasked))
             if sheet != nil {
                 panels.append(
                     try Panel.row([
@@ -89,6 +90,10 @@ struct EvaluateUnmaskingCommand: Command {
     private struct Crop {
         let image: FloatImage
         let landmarks: FiveLandmarks
+        let photo: Image
+        let transform: AffineTransform2D
+        /// The landmarks in the photo.
+        let inPhoto: FiveLandmarks
         let person: String
     }
 
@@ -112,7 +117,8 @@ struct EvaluateUnmaskingCommand: Command {
             let crop = try photo.warped(by: transform, width: 128, height: 128, border: .reflect)
             crops.append(
                 Crop(
-                    image: FloatImage(crop), landmarks: face.landmarks.applying(transform),
+                    image: FloatImage(crop), landmarks: face.landmarks.applying(transform), photo: photo,
+                    transform: transform, inPhoto: face.landmarks,
                     person: folders.count > 1
                         ? URL(fileURLWithPath: file).deletingLastPathComponent().path : file))
             invocation.reporter.progress("align \(crops.count)/\(limit)")

@@ -9,7 +9,7 @@ enum RecoveredAlignment: String, CaseIterable, ArgumentValue {
     case redetect
     /// In the photo, where it was found under the mask.
     case keep
-    /// In the model's own crop.
+    /// In the model's own crop, which is tighter than a recogniser's: the surroundings are missing (black).
     case crop
     /// In the model's own crop, all of it as the generator drew it, the visible part too.
     case drawn

@@ -10,7 +10,11 @@ struct UnmaskingEvaluation {
     /// One face in all its versions, aligned crops of one size.
     struct Sample {
         let truth: FloatImage
-        /// In the crop.
+        /// The photo that the crop is from: recognisers see more than the crop.
+        let photo: Image
+        /// Photo pixels -> crop pixels.
+        let transform: AffineTransform2D
+        /// In the photo.
         let landmarks: FiveLandmarks
         let person: String
         let masked: MaskedFace
@@ -104,13 +108,16 @@ struct UnmaskingEvaluation {
         return report
     }
 
-    /// All versions are cut out at the true landmarks.
+    /// All versions, the true face among them, are put back into the photo and cut out at the true landmarks.
     private mutating func compareIdentity(_ sample: Sample, _ name: String, _ recogniser: any FaceRecogniser)
         throws
     {
         let pasted = Self.paste(sample.mean, over: sample.masked.image, alpha: sample.masked.alphaWithStraps)
-        let crops = try [sample.truth, sample.masked.image, sample.face.recovered, pasted].map {
-            try recogniser.alignment.crop($0.image(), sample.landmarks)
+        let whole = FloatImage(width: pasted.width, height: pasted.height, channels: 1, fill: 1)
+        let crops = try [sample.truth, sample.masked.image, sample.face.recovered, pasted].map { face in
+            var photo = sample.photo
+            try PasteBack.blend(face, alpha: whole, into: &photo, transform: sample.transform)
+            return try recogniser.alignment.crop(photo, sample.landmarks)
         }
         let rows = try recogniser.embed(crops: crops)
         let cosines = try rows.matmul(rows.narrow(0, 0, 1).transpose(0, 1)).floats().map(Double.init)
