@@ -42,7 +42,7 @@ public struct FeatureExtraction: Sendable {
     public struct Embedded {
         /// [N, D], unit length.
         public var embedding: Tensor
-        /// Per attribute [N, classes], larger is likelier; empty without attributes.
+        /// Per attribute the probabilities of its classes, [N, classes]; empty without attributes.
         public var attributes: [Tensor] = []
 
         public init(embedding: Tensor, attributes: [Tensor] = []) {
@@ -120,8 +120,7 @@ public struct FeatureExtraction: Sendable {
         let mirrored = try embed(images.flip([3]).channelsLast())
         found.embedding = try (found.embedding + mirrored.embedding).l2Normalised(dim: 1)
         for index in found.attributes.indices {
-            found.attributes[index] =
-                try found.attributes[index].softmax(1) + mirrored.attributes[index].softmax(1)
+            found.attributes[index] = try found.attributes[index] + mirrored.attributes[index]
         }
         return found
     }

@@ -1,7 +1,7 @@
 import Foundation
 import Imaging
 
-/// The picture of one query's first results: the query on the left, then the results, right ones framed green, wrong ones
+/// The picture of one query's first results: the query on the left, framed blue, then the results, right ones framed green, wrong ones
 /// red, each with its camera and distance.
 public struct RankedListPicture {
     /// Height of each photo in pixels; all are shown in the proportions 1:2.
@@ -26,7 +26,7 @@ public struct RankedListPicture {
         }
         var photos = [try photo(queries[list.query])]
         var captions = ["query, \(Self.camera(evaluation.query.cameras[list.query]))"]
-        var frames: [Colour?] = [.grey]
+        var frames: [Colour?] = [.blue]
         for entry in list.entries {
             photos.append(try photo(gallery[entry.image]))
             captions.append(

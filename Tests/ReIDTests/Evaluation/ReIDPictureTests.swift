@@ -28,16 +28,16 @@ import Torch
             if let keep = ProcessInfo.processInfo.environment["SEMBLANCE_TEST_PICTURES"] {
                 try picture.writePNG(keep + "/ranked-list.png")
             }
-            // Frames along the middle row, left to right: query grey, then green, red, green, red.
+            // Frames along the middle row, left to right: query blue, then green, red, green, red.
             let row = picture.height / 2
             var frames: [String] = []
             for x in 0..<picture.width {
                 let at = (row * picture.width + x) * 3
                 let pixel = Colour(picture.pixels[at], picture.pixels[at + 1], picture.pixels[at + 2])
-                let name = pixel == .green ? "green" : pixel == .red ? "red" : pixel == .grey ? "grey" : nil
+                let name = pixel == .green ? "green" : pixel == .red ? "red" : pixel == .blue ? "blue" : nil
                 if let name, frames.last != name { frames.append(name) }
             }
-            #expect(frames == ["grey", "green", "red", "green", "red"])
+            #expect(frames == ["blue", "green", "red", "green", "red"])
             let nameless = try FeatureFile(
                 features: evaluation.query.features, ids: evaluation.query.ids,
                 cameras: evaluation.query.cameras)

@@ -1,0 +1,74 @@
+import Imaging
+import NN
+import Torch
+
+/// A trained model as evaluation and `embed person` use it: images of people in, a feature file out.
+public struct PersonEmbedder {
+    public let model: ReIDModel
+    public var extraction: FeatureExtraction
+    /// Kept with the features: which model made them.
+    public var name: String
+
+    /// What came out.
+    public struct Output {
+        public let features: FeatureFile
+        /// The images that were embedded, in the features' order.
+        public let images: [PersonImage]
+        /// Class index per attribute of each of them, in the order of the model's schema; nil without attribute heads.
+        public let attributes: [[Int]]?
+        public let bad: [FeatureExtraction.BadImage]
+    }
+
+    /// Takes the model over: its normalisation layers become part of its convolutions, which only inference may do.
+    /// - Parameter name: of the model, for the records.
+    public init(_ model: ReIDModel, name: String, device: Device = .cpu) throws(TorchError) {
+        model.evaluate()
+        try model.network.foldNormalisation()
+        self.model = model
+        self.name = name
+        extraction = FeatureExtraction(height: model.height, width: model.width)
+        extraction.device = device
+    }
+
+    /// - Parameter progress: see `FeatureExtraction`.
+    /// - Throws: what `FeatureExtraction` throws.
+    public func callAsFunction(
+        _ images: [PersonImage], progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
+    ) throws -> Output {
+        let output = try extraction(images.map(\.path), progress: progress) { pixels in
+            let features = try model.network.features(PersonPixels.normalised(pixels))
+            return FeatureExtraction.Embedded(
+                embedding: try features.neck.l2Normalised(dim: 1),
+                attributes: try model.attributeHeads?.probabilities(features.neck) ?? [])
+        }
+        let kept = output.kept.map { images[$0] }
+        return Output(
+            features: try FeatureFile(
+                features: output.features, ids: kept.map(\.person), cameras: kept.map(\.camera),
+                paths: kept.map(\.path),
+                metadata: ["model": name, "flip": extraction.flips ? "true" : "false"]),
+            images: kept, attributes: output.attributes, bad: output.bad)
+    }
+
+    /// A photo, and the same with heat where the last feature map is strong.
+    /// - Parameter shown: height of both pictures in pixels; the network sees the photo at its own size.
+    /// - Throws: `ImagingError` naming an image that cannot be read, `TorchError`.
+    public func activation(of path: String, overlay: ActivationMap = ActivationMap(), shown: Int = 256) throws
+        -> (
+            photo: Image, heat: Image
+        )
+    {
+        let whole = try Image.read(path).rgb()
+        let seen = FloatImage(try whole.resized(width: extraction.width, height: extraction.height))
+        let values = try withoutGradients {
+            let pixels = try Tensor(
+                values: seen.data, shape: [1, 3, seen.height, seen.width], device: extraction.device)
+            return try ActivationMap.values(
+                model.network.features(PersonPixels.normalised(pixels)).map
+            ).select(0, 0)
+        }
+        let photo = try whole.resized(
+            width: max(1, shown * seen.width / seen.height), height: shown, filter: .bicubic)
+        return (photo, try overlay.overlay(values, on: photo))
+    }
+}
