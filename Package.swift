@@ -101,7 +101,10 @@ let package = Package(
             fixtures: true),
         tests(
             "semblance",
-            ["CommandLineKit", "Faces", "Imaging", "Resources", "Torch", "Training", "Unmasking"]),
+            [
+                "CommandLineKit", "Faces", "Unmasking", "ReID", "Training", "NN", "Torch", "Imaging",
+                "Resources",
+            ]),
     ],
     cxxLanguageStandard: .cxx20
 )

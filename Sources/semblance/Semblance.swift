@@ -12,7 +12,12 @@ enum Semblance {
             .command(MaskCommand.self),
             .group(
                 name: "evaluate", abstract: "Measure quality on data with known answers.",
-                [.command(EvaluateUnmaskingCommand.self), .command(EvaluateVerificationCommand.self)]),
+                [
+                    .command(EvaluateUnmaskingCommand.self), .command(EvaluateVerificationCommand.self),
+                    .command(EvaluateReIDCommand.self),
+                ]),
+            .group(
+                name: "embed", abstract: "Turn images into embeddings.", [.command(EmbedPersonCommand.self)]),
             .command(PrepareCommand.self),
             .command(VerifyCommand.self),
             .group(

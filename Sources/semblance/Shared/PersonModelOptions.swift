@@ -1,0 +1,66 @@
+import CommandLineKit
+import Foundation
+import ReID
+import Resources
+import Torch
+
+/// `--model`, `--flip`, `--batch`: how people are embedded.
+struct PersonModelOptions: OptionGroup {
+    static let title = "Embedding"
+    static let defaultModel = "person-market1501"
+
+    @Option(help: "Re-identification model; the default is \(defaultModel).", value: "FILE") var model:
+        FilePath?
+    @Flag(help: "See every image also mirrored and add both embeddings: a little better, twice the work.")
+    var flip: Bool
+    @Option(help: "Images at once.", in: .between(1, 4096)) var batch: Int = 64
+
+    func load(device: Device, skipsBadImages: Bool = false) throws -> PersonEmbedder {
+        let path = try model?.string ?? ResourceLocator.standard.model(Self.defaultModel)
+        Runtime.keepFreedMemory()
+        var embedder = try PersonEmbedder(
+            ReIDModel.read(path, device: device),
+            name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, device: device)
+        embedder.extraction.flips = flip
+        embedder.extraction.batch = batch
+        embedder.extraction.skipsBadImages = skipsBadImages
+        return embedder
+    }
+
+    /// A progress line "embed gallery 640/15913, 210/s, 1:12 left", which also ends the run on request.
+    static func progress(_ what: String, _ invocation: Invocation) -> (_ done: Int, _ total: Int) throws ->
+        Void
+    {
+        let clock = ContinuousClock()
+        let start = clock.now
+        return { done, total in
+            try invocation.cancellation.check()
+            invocation.reporter.progress(
+                {
+                    let rate = Double(done) / max((clock.now - start) / .seconds(1), 1e-3)
+                    let left = Int(Double(total - done) / max(rate, 1e-3))
+                    return done == 0
+                        ? "embed \(what) 0/\(total)"
+                        : "embed \(what) \(done)/\(total), \(String(format: "%.0f", rate))/s, \(left / 60):\(left % 60 < 10 ? "0" : "")\(left % 60) left"
+                }(), isFinal: done == total)
+        }
+    }
+}
+
+/// `--layout` of a data set of people.
+struct PersonLayout: ArgumentValue, Equatable {
+    var layout: PersonDatasetLayout
+
+    init(_ layout: PersonDatasetLayout) { self.layout = layout }
+
+    init(argument: String) throws(ArgumentError) {
+        guard let layout = PersonDatasetLayout(name: argument) else {
+            throw ArgumentError("is not one of \(Self.allowedValues.joined(separator: ", "))")
+        }
+        self.layout = layout
+    }
+
+    static var valueName: String { "NAME" }
+    static var allowedValues: [String] { PersonDatasetLayout.allCases.map(\.name) }
+    var argumentText: String { layout.name }
+}
