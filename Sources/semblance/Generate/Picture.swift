@@ -17,15 +17,3 @@ enum Picture {
         return try image.resized(width: 256, height: max(1, image.height * 256 / image.width))
     }
 }
-
-/// Folders that commands write into.
-enum OutputFolder {
-    /// - Throws: `ImagingError.file` when it is a file, or cannot be made.
-    static func make(_ path: String) throws {
-        do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch
-        {
-            throw ImagingError.file(
-                path: path, reason: "the output folder cannot be made: \(error.localizedDescription)")
-        }
-    }
-}
