@@ -79,9 +79,10 @@ let package = Package(
                 "Perceptual", "Imaging", "NN", "Torch",
             ],
             swiftSettings: swiftSettings),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         tests("Torch", fixtures: true),
         tests("NN", ["Torch"], fixtures: true),
-        tests("Imaging", fixtures: true),
+        tests("Imaging", ["TestSupport"], fixtures: true),
         tests("Configuration"),
         tests("CommandLineKit", ["Configuration"]),
         tests("Resources"),
@@ -103,7 +104,7 @@ let package = Package(
             "semblance",
             [
                 "CommandLineKit", "Faces", "Unmasking", "ReID", "Training", "NN", "Torch", "Imaging",
-                "Resources",
+                "Resources", "TestSupport",
             ]),
     ],
     cxxLanguageStandard: .cxx20

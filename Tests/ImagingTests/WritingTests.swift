@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import TestSupport
 import Testing
 
 @Suite struct WritingTests {
@@ -85,13 +86,13 @@ import Testing
     }
 
     /// A file system of 64 KiB: the new file does not fit, the older one stays, nothing else is left.
-    @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a tmpfs"))
+    @Test(.enabled(if: SmallVolume.isPossible, "needs the right to mount a tmpfs"))
     func fullDisk() throws {
         try withTemporaryFolder { folder in
             let disk = folder + "/disk"
             try FileManager.default.createDirectory(atPath: disk, withIntermediateDirectories: false)
-            #expect(SmallDisk.mount(at: disk))
-            defer { SmallDisk.unmount(disk) }
+            #expect(SmallVolume.mount(at: disk))
+            defer { SmallVolume.unmount(disk) }
             let path = disk + "/a.png"
             let small = try pattern(8, 8)
             try small.writePNG(path)
@@ -111,34 +112,5 @@ import Testing
             }
             #expect(try Image.read(path) == small)
         }
-    }
-}
-
-enum SmallDisk {
-    static let isPossible: Bool = {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "disk-\(UUID().uuidString)"
-        ).path
-        guard geteuid() == 0, mkdir(folder, 0o755) == 0 else { return false }
-        defer { rmdir(folder) }
-        guard mount(at: folder) else { return false }
-        unmount(folder)
-        return true
-    }()
-
-    static func mount(at folder: String) -> Bool {
-        run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder])
-    }
-
-    static func unmount(_ folder: String) { _ = run(["umount", folder]) }
-
-    private static func run(_ command: [String]) -> Bool {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = command
-        process.standardError = FileHandle.nullDevice
-        guard (try? process.run()) != nil else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Resources
+import TestSupport
 import Testing
 import Torch
 

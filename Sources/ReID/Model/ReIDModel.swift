@@ -1,4 +1,3 @@
-import Foundation
 import NN
 import Torch
 
@@ -34,31 +33,18 @@ public final class ReIDModel: Module {
 
     /// Writes the model as fp16 safetensors with the configuration inside, atomically.
     public func write(to path: String, metadata: [String: String] = [:]) throws {
-        var metadata = metadata
-        metadata["format"] = Self.format
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        metadata["configuration"] = String(decoding: try encoder.encode(configuration), as: UTF8.self)
-        try save(to: path, dtype: .float16, metadata: metadata)
+        try ModelFile.write(
+            self, format: Self.format, configuration: configuration, to: path, dtype: .float16,
+            metadata: metadata)
     }
 
     /// Reads a file written by `write(to:)`; the network is frozen, in evaluation mode and channels last.
     /// - Throws: `ReIDError.model` for another kind of file, `TorchError` for one that is damaged.
     public static func read(_ path: String, device: Device = .cpu) throws -> ReIDModel {
-        let metadata = try SafeTensors.metadata(path)
-        guard metadata["format"] == format, let text = metadata["configuration"] else {
-            throw ReIDError.model(
-                path: path,
-                reason:
-                    "not a re-identification model (format \(metadata["format"] ?? "absent"), expected \(format)); train one with 'semblance train reid' or leave --model out"
-            )
-        }
-        let configuration: ReIDModelConfiguration
-        do {
-            configuration = try JSONDecoder().decode(ReIDModelConfiguration.self, from: Data(text.utf8))
-        } catch {
-            throw ReIDError.model(path: path, reason: "its configuration cannot be read: \(error)")
-        }
+        let configuration: ReIDModelConfiguration = try ModelFile.configuration(
+            path, format: format, what: "a re-identification model",
+            remedy: "train one with 'semblance train reid' or leave --model out",
+            failure: { ReIDError.model(path: path, reason: $0) })
         let model = try ReIDModel(configuration, in: Context(device: device, seed: 0))
         try model.load(contentsOf: path)
         try model.requiresGrad_(false)

@@ -78,8 +78,8 @@ public final class EfficientNetLite: PersonBackbone, ConvNormOwner {
         func perChannel(_ values: [Double]) throws(TorchError) -> Tensor {
             try Tensor(values, shape: [1, 3, 1, 1], device: context.device).to(dtype: context.dtype)
         }
-        pixelScale = try perChannel([0.229, 0.224, 0.225].map { 255 * $0 / 128 })
-        pixelShift = try perChannel([0.485, 0.456, 0.406].map { (255 * $0 - 127) / 128 })
+        pixelScale = try perChannel(PersonPixels.standardDeviation.map { 255 * $0 / 128 })
+        pixelShift = try perChannel(PersonPixels.mean.map { (255 * $0 - 127) / 128 })
         super.init(channels: 1280, stride: 16 * lastStride, classifierPrefixes: ["_fc."])
         try initialiseConvolutions(in: context)
     }

@@ -1,3 +1,4 @@
+import Configuration
 import NN
 
 /// A part of a training run: for how long, at which size, with which augmentation and learning rate.
@@ -53,21 +54,18 @@ extension ReIDStage {
     /// Missing keys keep their defaults: a configuration names only what a stage changes.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
-        func read<Value: Decodable>(_ key: CodingKeys, into value: inout Value) throws {
-            value = try values.decodeIfPresent(Value.self, forKey: key) ?? value
-        }
         self.init()
-        try read(.name, into: &name)
-        try read(.steps, into: &steps)
-        try read(.height, into: &height)
-        try read(.width, into: &width)
-        erasing = try values.decodeIfPresent(Double.self, forKey: .erasing)
-        padding = try values.decodeIfPresent(Int.self, forKey: .padding)
-        try read(.rateFactor, into: &rateFactor)
-        try read(.warmUp, into: &warmUp)
-        try read(.decay, into: &decay)
-        try read(.finalFactor, into: &finalFactor)
-        try read(.milestones, into: &milestones)
-        try read(.gamma, into: &gamma)
+        try values.read(.name, into: &name)
+        try values.read(.steps, into: &steps)
+        try values.read(.height, into: &height)
+        try values.read(.width, into: &width)
+        try values.read(.erasing, into: &erasing)
+        try values.read(.padding, into: &padding)
+        try values.read(.rateFactor, into: &rateFactor)
+        try values.read(.warmUp, into: &warmUp)
+        try values.read(.decay, into: &decay)
+        try values.read(.finalFactor, into: &finalFactor)
+        try values.read(.milestones, into: &milestones)
+        try values.read(.gamma, into: &gamma)
     }
 }

@@ -46,18 +46,18 @@ public final class GeneratorModel: Module {
     /// - Parameter dtype: `.float16` halves the file.
     public func write(to path: String, dtype: ScalarType = .float32, metadata: [String: String] = [:]) throws
     {
-        var metadata = metadata
-        metadata["format"] = Self.format
-        metadata["configuration"] = try ModelFile.json(configuration)
-        try save(to: path, dtype: dtype, metadata: metadata)
+        try ModelFile.write(
+            self, format: Self.format, configuration: configuration, to: path, dtype: dtype,
+            metadata: metadata)
     }
 
     /// Reads a file written by `write(to:)`; the networks are frozen and in evaluation mode.
     /// - Throws: `UnmaskingError.model` for another kind of file, `TorchError` for one that is damaged.
     public static func read(_ path: String, device: Device = .cpu) throws -> GeneratorModel {
         let configuration: Configuration = try ModelFile.configuration(
-            path, format: format, what: "generator",
-            remedy: "make one with 'semblance import FILE --as stylegan2'")
+            path, format: format, what: "a generator",
+            remedy: "make one with 'semblance import FILE --as stylegan2'",
+            failure: { UnmaskingError.model(path: path, reason: $0) })
         let model = try GeneratorModel(configuration, in: Context(device: device, seed: 0))
         try model.load(contentsOf: path)
         try model.evaluate().requiresGrad_(false)

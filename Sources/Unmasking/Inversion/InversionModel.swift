@@ -49,18 +49,18 @@ public final class InversionModel: Module {
     /// - Parameter dtype: `.float16` halves the file.
     public func write(to path: String, dtype: ScalarType = .float32, metadata: [String: String] = [:]) throws
     {
-        var metadata = metadata
-        metadata["format"] = Self.format
-        metadata["configuration"] = try ModelFile.json(configuration)
-        try save(to: path, dtype: dtype, metadata: metadata)
+        try ModelFile.write(
+            self, format: Self.format, configuration: configuration, to: path, dtype: dtype,
+            metadata: metadata)
     }
 
     /// Reads a file written by `write(to:)`; the network is frozen and in evaluation mode.
     /// - Throws: `UnmaskingError.model` for another kind of file, `TorchError` for one that is damaged.
     public static func read(_ path: String, device: Device = .cpu) throws -> InversionModel {
         let configuration: InversionConfiguration = try ModelFile.configuration(
-            path, format: format, what: "pSp or e4e network",
-            remedy: "make one with 'semblance import FILE --as psp' or '--as e4e'")
+            path, format: format, what: "a pSp or e4e network",
+            remedy: "make one with 'semblance import FILE --as psp' or '--as e4e'",
+            failure: { UnmaskingError.model(path: path, reason: $0) })
         let model = try InversionModel(configuration, in: Context(device: device, seed: 0))
         try model.load(contentsOf: path)
         try model.adoptMeanLatent()

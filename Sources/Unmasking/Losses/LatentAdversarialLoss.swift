@@ -1,3 +1,5 @@
+import Configuration
+
 /// The adversary of e4e (Tov et al. 2021, section 4.2): a discriminator that tells codes which faces may have from codes that
 /// the encoder made up for a masked one.
 public struct LatentAdversarialLoss: Codable, Sendable, Equatable {

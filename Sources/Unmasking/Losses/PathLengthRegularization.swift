@@ -1,3 +1,4 @@
+import Configuration
 import Torch
 
 /// Path-length regularisation (Karras et al. 2020, section 3.2): the Jacobian of the synthesis should be a scaled

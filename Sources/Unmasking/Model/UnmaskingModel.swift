@@ -1,4 +1,3 @@
-import Foundation
 import NN
 import Torch
 
@@ -55,31 +54,18 @@ public final class UnmaskingModel: Module {
 
     /// Writes the networks as fp16 safetensors with the configuration inside, atomically.
     public func write(to path: String, metadata: [String: String] = [:]) throws {
-        var metadata = metadata
-        metadata["format"] = Self.format
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        metadata["configuration"] = String(decoding: try encoder.encode(configuration), as: UTF8.self)
-        try save(to: path, dtype: .float16, metadata: metadata)
+        try ModelFile.write(
+            self, format: Self.format, configuration: configuration, to: path, dtype: .float16,
+            metadata: metadata)
     }
 
     /// Reads a file written by `write(to:)`; the network is frozen and in evaluation mode.
     /// - Throws: `UnmaskingError.model` for another kind of file, `TorchError` for one that is damaged.
     public static func read(_ path: String, device: Device = .cpu) throws -> UnmaskingModel {
-        let metadata = try SafeTensors.metadata(path)
-        guard metadata["format"] == format, let text = metadata["configuration"] else {
-            throw UnmaskingError.model(
-                path: path,
-                reason:
-                    "not an unmasking model (format \(metadata["format"] ?? "absent"), expected \(format)); train one with 'semblance train unmasker' or leave --model out"
-            )
-        }
-        let configuration: UnmaskingModelConfiguration
-        do {
-            configuration = try JSONDecoder().decode(UnmaskingModelConfiguration.self, from: Data(text.utf8))
-        } catch {
-            throw UnmaskingError.model(path: path, reason: "its configuration cannot be read: \(error)")
-        }
+        let configuration: UnmaskingModelConfiguration = try ModelFile.configuration(
+            path, format: format, what: "an unmasking model",
+            remedy: "train one with 'semblance train unmasker' or leave --model out",
+            failure: { UnmaskingError.model(path: path, reason: $0) })
         let model = try UnmaskingModel(configuration, in: Context(device: device, seed: 0))
         try model.load(contentsOf: path)
         try model.requiresGrad_(false)

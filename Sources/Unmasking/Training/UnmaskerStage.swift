@@ -1,3 +1,5 @@
+import Configuration
+
 /// One stage of training: for how long, at which size, with which losses.
 public struct UnmaskerStage: Codable, Sendable, Equatable {
     public var name = "stage"
@@ -64,12 +66,5 @@ extension UnmaskerStage {
         try values.read(.latentAdversarial, into: &latentAdversarial)
         try values.read(.pathLength, into: &pathLength)
         try values.read(.freezesGenerator, into: &freezesGenerator)
-    }
-}
-
-extension KeyedDecodingContainer {
-    /// Reads a value if the key is there.
-    func read<Value: Decodable>(_ key: Key, into value: inout Value) throws {
-        value = try decodeIfPresent(Value.self, forKey: key) ?? value
     }
 }

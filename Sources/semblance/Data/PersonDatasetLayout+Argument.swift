@@ -16,3 +16,5 @@ extension PersonDatasetLayout: ArgumentValue {
         self = layout
     }
 }
+
+extension PersonDatasetSplit: ArgumentValue {}

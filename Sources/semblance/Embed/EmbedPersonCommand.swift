@@ -23,8 +23,8 @@ struct EmbedPersonCommand: Command {
     @Argument(help: "Images (JPEG, PNG, WebP), folders of images, or with --layout the root of a data set.")
     var input: [FilePath]
     @Option(short: "o", help: "Feature file to write.", value: "FILE") var output: FilePath
-    @Option(help: "Layout of the data set.") var layout: PersonLayout?
-    @Option(help: "With --layout: the part of the data set.") var split: PersonSplit?
+    @Option(help: "Layout of the data set.") var layout: PersonDatasetLayout?
+    @Option(help: "With --layout: the part of the data set.") var split: PersonDatasetSplit?
     @Flag(help: "Leave out images that cannot be read, and say which, instead of ending with an error.")
     var skipBad: Bool
     @Flag(help: "Store features as 16-bit floats, at half the size.") var half: Bool
@@ -78,29 +78,13 @@ struct EmbedPersonCommand: Command {
             }
             return files.map { PersonImage(path: $0, person: -1, camera: PersonImage.unknownCamera) }
         }
-        let dataset = try PersonDataset.load(layout.layout, root: root)
+        let dataset = try PersonDataset.load(layout, root: root)
         for remark in dataset.remarks { invocation.reporter.note("\(remark)") }
         let images =
-            split.map { dataset[$0.split] } ?? dataset.train + dataset.query + dataset.gallery
+            split.map { dataset[$0] } ?? dataset.train + dataset.query + dataset.gallery
         guard !images.isEmpty else {
             throw ReIDError.data(path: root, reason: "no images in '\(split?.argumentText ?? "all parts")'")
         }
         return images
     }
-}
-
-/// `--split` of a data set of people.
-struct PersonSplit: ArgumentValue, Equatable {
-    var split: PersonDatasetSplit
-
-    init(argument: String) throws(ArgumentError) {
-        guard let split = PersonDatasetSplit(rawValue: argument) else {
-            throw ArgumentError("is not one of \(Self.allowedValues.joined(separator: ", "))")
-        }
-        self.split = split
-    }
-
-    static var valueName: String { "NAME" }
-    static var allowedValues: [String] { PersonDatasetSplit.allCases.map(\.rawValue) }
-    var argumentText: String { split.rawValue }
 }

@@ -14,7 +14,7 @@ extension EvaluateReIDCommand {
 
     /// Embeds a data set's queries and gallery, and judges attributes on the way.
     func embed(_ root: String, device: Device, _ invocation: Invocation) throws -> Source {
-        let dataset = try PersonDataset.load(layout.layout, root: root, attributes: attributes?.string)
+        let dataset = try PersonDataset.load(layout, root: root, attributes: attributes?.string)
         for remark in dataset.remarks { invocation.reporter.note("\(remark)") }
         guard !dataset.query.isEmpty, !dataset.gallery.isEmpty else {
             throw ReIDError.data(

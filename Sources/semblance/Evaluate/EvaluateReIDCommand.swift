@@ -30,7 +30,7 @@ struct EvaluateReIDCommand: Command {
 
     @Option(help: "Data set whose queries and gallery are embedded.", value: "DIR", completion: .folder)
     var data: FilePath?
-    @Option(help: "Layout of the data set.") var layout: PersonLayout = PersonLayout(.market1501)
+    @Option(help: "Layout of the data set.") var layout: PersonDatasetLayout = .market1501
     @Option(help: "Attributes of the people (.mat or .csv), to be judged too.", value: "FILE") var attributes:
         FilePath?
     @Option(help: "Embeddings of the queries, followed by those of the gallery.", value: "FILE")

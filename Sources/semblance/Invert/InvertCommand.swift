@@ -50,13 +50,7 @@ struct InvertCommand: Command {
             network, refinement: refining.refinement,
             lpips: try refining.perceptual(locator, device, invocation.reporter), device: device)
 
-        var given: [String] = []
-        for path in input { given.append(try locator.input(path.string)) }
-        let files = try ImageFiles.list(given)
-        guard !files.isEmpty else {
-            throw ImagingError.file(
-                path: given.joined(separator: ", "), reason: "no images (JPEG, PNG, WebP) inside")
-        }
+        let files = try locator.images(input)
         var detector: YuNetDetector?
         if !aligned {
             var settings = YuNetDetector.Settings()

@@ -46,21 +46,3 @@ struct PersonModelOptions: OptionGroup {
         }
     }
 }
-
-/// `--layout` of a data set of people.
-struct PersonLayout: ArgumentValue, Equatable {
-    var layout: PersonDatasetLayout
-
-    init(_ layout: PersonDatasetLayout) { self.layout = layout }
-
-    init(argument: String) throws(ArgumentError) {
-        guard let layout = PersonDatasetLayout(name: argument) else {
-            throw ArgumentError("is not one of \(Self.allowedValues.joined(separator: ", "))")
-        }
-        self.layout = layout
-    }
-
-    static var valueName: String { "NAME" }
-    static var allowedValues: [String] { PersonDatasetLayout.allCases.map(\.name) }
-    var argumentText: String { layout.name }
-}

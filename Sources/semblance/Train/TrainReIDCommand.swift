@@ -20,7 +20,7 @@ struct TrainReIDCommand: Command {
     ]
 
     @Option(help: "Root folder of the data set.", value: "DIR") var data: FilePath
-    @Option(help: "Layout of the data set: \(Self.layouts).") var layout: String = "market1501"
+    @Option(help: "Layout of the data set.") var layout: PersonDatasetLayout = .market1501
     @Option(help: "Attributes of the people (.mat or .csv).", value: "FILE") var attributes: FilePath?
     @Option(help: "Configuration (JSON5).", value: "FILE") var config: FilePath?
     @Option(help: "Change a setting.", value: "KEY=VALUE") var set: [String]
@@ -30,16 +30,11 @@ struct TrainReIDCommand: Command {
     let compute = ComputeOptions()
     let report = ReportOptions()
 
-    private static let layouts = PersonDatasetLayout.allCases.map(\.name).joined(separator: ", ")
-
     func run(_ invocation: Invocation) throws {
         let configuration = try ReIDTraining.load(file: config?.string, overrides: set)
         for change in try configuration.changes() { invocation.reporter.note(change) }
         let device = try compute.prepare()
         Runtime.keepFreedMemory()
-        guard let layout = PersonDatasetLayout(name: layout) else {
-            throw UsageError("unknown layout '\(layout)': expected one of \(Self.layouts)")
-        }
         let whole = try PersonDataset.load(
             layout, root: data.string, attributes: attributes?.string)
         let dataset =

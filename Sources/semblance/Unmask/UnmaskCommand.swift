@@ -66,13 +66,7 @@ struct UnmaskCommand: Command {
 
     func run(_ invocation: Invocation) throws {
         let locator = ResourceLocator.standard
-        var given: [String] = []
-        for path in input { given.append(try locator.input(path.string)) }
-        let files = try ImageFiles.list(given)
-        guard !files.isEmpty else {
-            throw ImagingError.file(
-                path: given.joined(separator: ", "), reason: "no images (JPEG, PNG, WebP) inside")
-        }
+        let files = try locator.images(input)
         let device = try compute.prepare()
         var detection = YuNetDetector.Settings()
         detection.scoreThreshold = threshold
@@ -91,7 +85,7 @@ struct UnmaskCommand: Command {
                 weights: locator.weights("yunet"), settings: detection, device: device),
             settings: settings, lpips: try refining.perceptual(locator, device, invocation.reporter),
             device: device)
-        try makeFolder(output.string)
+        try OutputFolder.make(output.string)
 
         let namer = OutputNames(folder: output.string)
         var reports: [FileReport] = []
@@ -169,14 +163,6 @@ struct UnmaskCommand: Command {
         return "\(entry.file) -> \(entry.output ?? "-"): \(masked.count) of \(entry.faces.count) faces masked"
             + (masked.isEmpty ? "" : " (\(shares))") + (rest > 0 ? ", \(rest) without a mask left alone" : "")
             + "; load \(Int(times.load)) ms, detect \(Int(times.detect)), recover \(Int(times.recover)), write \(Int(times.write))"
-    }
-
-    private func makeFolder(_ path: String) throws {
-        do { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) } catch
-        {
-            throw ImagingError.file(
-                path: path, reason: "the output folder cannot be made: \(error.localizedDescription)")
-        }
     }
 }
 

@@ -1,8 +1,8 @@
 import Foundation
 
 /// A file system of 64 KiB, to be full.
-enum SmallVolume {
-    static let isPossible: Bool = {
+package enum SmallVolume {
+    package static let isPossible: Bool = {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "volume-\(UUID().uuidString)"
         ).path
@@ -13,11 +13,11 @@ enum SmallVolume {
         return true
     }()
 
-    static func mount(at folder: String) -> Bool {
+    package static func mount(at folder: String) -> Bool {
         run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder])
     }
 
-    static func unmount(_ folder: String) { _ = run(["umount", folder]) }
+    package static func unmount(_ folder: String) { _ = run(["umount", folder]) }
 
     private static func run(_ command: [String]) -> Bool {
         let process = Process()
