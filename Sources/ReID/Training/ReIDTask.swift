@@ -13,7 +13,6 @@ public final class ReIDTask: TrainingTask {
     public let components: TrainingComponents
     private let validation: ReIDValidation?
     private let diagnostics: TrainingDiagnostics?
-    private var isFrozen = false
 
     /// - Parameters:
     ///   - classes: people in the training set.
@@ -92,8 +91,7 @@ public final class ReIDTask: TrainingTask {
 
     /// A random classifier's first gradients would spoil pretrained weights; while it settles the backbone also keeps its statistics.
     private func freezeBackbone(_ freeze: Bool) throws {
-        guard freeze != isFrozen else { return }
-        isFrozen = freeze
+        guard network.backbone.isTraining == freeze else { return }
         try network.backbone.requiresGrad_(!freeze)
         network.backbone.train(!freeze)
     }
@@ -117,10 +115,7 @@ extension ReIDTask {
             in: Context(device: .cpu, seed: 0))
         try model.network.copy(from: self.model)
         if let heads = model.attributeHeads, let trained = loss.attributes {
-            try heads.load(
-                trained.stateDictionary().filter { $0.key != "class_weights" }.merging(
-                    heads.stateDictionary().filter { $0.key == "class_weights" }
-                ) { $1 })
+            try heads.copy(from: trained)
         }
         return model
     }

@@ -22,7 +22,7 @@ public struct ReIDValidation {
     public func evaluate(_ network: EmbeddingNetwork) throws -> [String: Double] {
         let wasTraining = network.isTraining
         network.evaluate()
-        // The flags of frozen parts differ from the whole's: training sets them again at its next step.
+        // A frozen backbone stays in evaluation mode: the task sees to that before its next step.
         defer { if wasTraining { network.train() } }
         let report = try ReIDEvaluation(query: embed(query, network), gallery: embed(gallery, network))
             .evaluate().report

@@ -159,6 +159,16 @@ import Training
         #expect(moved != before["backbone.features.0.0.weight"])
     }
 
+    @Test("validation leaves a frozen backbone frozen") func frozenAfterValidation() throws {
+        let folder = try Folder()
+        let data = try Self.dataset(in: folder).holdingOut(people: 3, seed: 1)
+        let configuration = try Self.configuration(["frozenSteps=4", "heldOutPeople=3", "validateEvery=1"])
+        let (loop, task) = try Self.loop(configuration, data, in: folder.path + "/run", cancelAfter: 3)
+        let before = try task.network.backbone.stateDictionary().mapValues { try $0.floats() }
+        try loop.run()
+        #expect(try task.network.backbone.stateDictionary().mapValues { try $0.floats() } == before)
+    }
+
     @Test("held-out people are validated on") func validates() throws {
         let folder = try Folder()
         let data = try Self.dataset(in: folder).holdingOut(people: 3, seed: 1)
