@@ -3,7 +3,8 @@ import Foundation
 /// Random numbers of one sample (SplitMix64, Steele et al. 2014): a value type that background threads can own, with the same
 /// sequence on every platform.
 public struct SampleRandom: RandomNumberGenerator, Sendable {
-    private var state: UInt64
+    /// What the numbers to come follow from; a generator made with it as its seed continues the sequence.
+    public private(set) var state: UInt64
 
     public init(seed: UInt64) { state = seed }
 

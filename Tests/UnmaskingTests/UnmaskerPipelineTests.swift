@@ -64,7 +64,7 @@ private func temporaryPath(_ name: String) -> String {
         var bright = dark
         for i in bright.data.indices { bright.data[i] = dark.data[i] * 1.5 + 0.1 }
         let baseline = try #require(MeanFaceBaseline(of: [dark]))
-        let matched = baseline.matched(to: bright, alpha: FloatImage(width: 32, height: 32, channels: 1))
+        let matched = try baseline.matched(to: bright, alpha: FloatImage(width: 32, height: 32, channels: 1))
         let worst = zip(matched.data, bright.data).map { abs($0 - $1) }.max() ?? 1
         #expect(worst < 1e-3)
     }

@@ -1,4 +1,3 @@
-import Foundation
 import Imaging
 
 /// The honest baseline for recovery: the mean aligned face, its colours matched to the visible part of the photo.
@@ -20,38 +19,21 @@ public struct MeanFaceBaseline: Sendable {
     /// - Parameters:
     ///   - photo: the aligned masked face, [3, s, s].
     ///   - alpha: the mask, [1, s, s].
-    public func matched(to photo: FloatImage, alpha: FloatImage) -> FloatImage {
+    /// - Throws: `ImagingError.invalidArgument` when the sizes differ.
+    public func matched(to photo: FloatImage, alpha: FloatImage) throws(ImagingError) -> FloatImage {
         let (w, h) = (photo.width, photo.height)
-        let plane = w * h
-        var visible: [Int] = []
+        var visible = FloatImage(width: w, height: h, channels: 1)
         for y in 0..<h {
             for x in 0..<w {
                 let dx = (Double(x) / Double(w) - 0.5) / 0.36
                 let dy = (Double(y) / Double(h) - 0.5) / 0.48
-                if dx * dx + dy * dy < 1, alpha.data[y * w + x] < 0.05 { visible.append(y * w + x) }
+                if dx * dx + dy * dy < 1, alpha[0, y, x] < 0.05 { visible[0, y, x] = 1 }
             }
         }
-        var out = mean
-        guard visible.count > 50 else { return out }
-        for c in 0..<3 {
-            func statistics(_ image: FloatImage) -> (mean: Float, deviation: Float) {
-                var sum: Float = 0
-                var squares: Float = 0
-                for i in visible {
-                    let value = image.data[c * plane + i]
-                    sum += value
-                    squares += value * value
-                }
-                let mean = sum / Float(visible.count)
-                return (mean, max(0, squares / Float(visible.count) - mean * mean).squareRoot())
-            }
-            let (from, to) = (statistics(mean), statistics(photo))
-            let gain = min(2, max(0.5, to.deviation / max(from.deviation, 1e-3)))
-            for i in 0..<plane {
-                out.data[c * plane + i] = min(
-                    1, max(0, (mean.data[c * plane + i] - from.mean) * gain + to.mean))
-            }
-        }
+        guard visible.data.reduce(0, +) > 50 else { return mean }
+        var out = try mean.matchingColours(
+            from: mean.colourStatistics(weights: visible), to: photo.colourStatistics(weights: visible))
+        for i in out.data.indices { out.data[i] = min(1, max(0, out.data[i])) }
         return out
     }
 }

@@ -66,7 +66,7 @@ struct EvaluateUnmaskingCommand: Command {
                 seed: own)
             guard masked.alpha.data.contains(where: { $0 > 0.5 }) else { continue }
             let face = try unmasker.recover(masked.image)
-            let mean = baseline.matched(to: masked.image, alpha: masked.alpha)
+            let mean = try baseline.matched(to: masked.image, alpha: masked.alpha)
             try evaluation.add(
                 .init(
                     truth: crop.image, photo: crop.photo, transform: crop.transform,
