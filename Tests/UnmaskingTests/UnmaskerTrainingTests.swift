@@ -157,6 +157,7 @@ import Unmasking
             OptionalTerm("path length", changes: "model") {
                 $0.pathLength = PathLengthRegularization.Settings(weight: 1, interval: 2)
             },
+            OptionalTerm("variation", changes: "model") { $0.variation = TotalVariationLoss(weight: 1) },
             OptionalTerm("norm", changes: "model") {
                 $0.latent = LatentRegularization(normWeight: 0.1, deltaWeight: 1e-4)
             },

@@ -10,10 +10,18 @@ public struct FacePreparation {
 
     public let detector: any FaceDetector
     public let template: AlignmentTemplate
+    /// Finds each face's mesh, to which masks are fitted better than to five points; nil leaves it out.
+    public let landmarker: FaceMeshLandmarker?
+    /// Meshes below this probability of a face are not used.
+    public static let meshPresence = 0.5
 
-    public init(detector: any FaceDetector, template: AlignmentTemplate = .face128) {
+    public init(
+        detector: any FaceDetector, template: AlignmentTemplate = .face128,
+        landmarker: FaceMeshLandmarker? = nil
+    ) {
         self.detector = detector
         self.template = template
+        self.landmarker = landmarker
     }
 
     /// The largest face of every photo that shows one. What lies outside a photo is filled by mirroring.
@@ -24,6 +32,7 @@ public struct FacePreparation {
         var names: [String] = []
         var pixels: [UInt8] = []
         var landmarks: [FiveLandmarks] = []
+        var meshes: [Float] = []
         for file in files {
             let image: Image
             do throws(ImagingError) { image = try Image.read(file).rgb() } catch {
@@ -42,8 +51,30 @@ public struct FacePreparation {
             for channel in 0..<3 { pixels += (0..<plane).lazy.map { crop.pixels[3 * $0 + channel] } }
             names.append(file.split(separator: "/").last.map(String.init) ?? file)
             landmarks.append(face.landmarks.applying(transform))
+            if let landmarker { meshes += try mesh(of: face, in: image, landmarker, transform) }
             try progress(file, .kept)
         }
-        return try AlignedFaces(size: template.size, names: names, pixels: pixels, landmarks: landmarks)
+        return try AlignedFaces(
+            size: template.size, names: names, pixels: pixels, landmarks: landmarks, meshes: meshes)
+    }
+
+    /// x and y of 468 points in crop pixels, or as many NaN.
+    private func mesh(
+        of face: DetectedFace, in image: Image, _ landmarker: FaceMeshLandmarker,
+        _ transform: AffineTransform2D
+    ) throws -> [Float] {
+        let none = [Float](repeating: .nan, count: 2 * FaceLandmarks468.count)
+        guard let mesh = try landmarker.landmarks(image, faces: [face]).first,
+            mesh.presence >= Self.meshPresence
+        else { return none }
+        let points = mesh.points.map { transform.apply($0) }
+        // A mesh that went astray lies elsewhere than the detector's eyes and mouth.
+        let found = face.landmarks.applying(transform)
+        let eyes = (points[FaceMeshLandmarks.leftEyeOuter] + points[FaceMeshLandmarks.rightEyeOuter]) * 0.5
+        let off = (eyes - (found.leftEye + found.rightEye) * 0.5).length
+        guard off < 0.25 * (template.landmarks.rightEye - template.landmarks.leftEye).length else {
+            return none
+        }
+        return points.flatMap { [Float($0.x), Float($0.y)] }
     }
 }

@@ -17,6 +17,11 @@ public struct FaceLandmarks468: Sendable, Equatable, Codable {
         self.points = points
     }
 
+    /// The same points in another picture.
+    public func applying(_ transform: AffineTransform2D) throws(MaskingError) -> FaceLandmarks468 {
+        try FaceLandmarks468(points.map { transform.apply($0) })
+    }
+
     /// The mean face turned, scaled and moved to fit a detector's five points: right eye, left eye, nose tip, right and left corner of
     /// the mouth (the person's sides; the right eye lies to the left of the picture).
     /// - Throws: `MaskingError` for another number of points, values that are not finite, or points without extent.

@@ -38,6 +38,7 @@ typealias Vector3 = SIMD3<Float>
 extension Double {
     static func log(_ x: Double) -> Double { Foundation.log(x) }
     static func cos(_ x: Double) -> Double { Foundation.cos(x) }
+    static func sin(_ x: Double) -> Double { Foundation.sin(x) }
 }
 
 /// Solves the symmetric positive definite system `a x = b` (row-major, `n` by `n`) by Cholesky's method; nil where it is not definite.

@@ -3,7 +3,8 @@ import Foundation
 import Imaging
 import Training
 
-/// How training faces vary: masks, alignment, light, and the quality of the photo.
+/// How training faces vary: alignment, light, masks, things in front of the face, and the quality of the photo. Shares are
+/// probabilities, 0…1; 0 leaves the change out.
 public struct FaceAugmentation: Codable, Sendable, Equatable {
     /// Largest rotation of the alignment in degrees, either way.
     public var rotation = 5.0
@@ -11,25 +12,40 @@ public struct FaceAugmentation: Codable, Sendable, Equatable {
     public var scale = 0.06
     /// Largest shift in pixels of a 128-pixel crop.
     public var shift = 4.0
+    public var mirrored = 0.5
+
     /// Largest relative change of brightness of each colour (casts) and of all together.
     public var cast = 0.08
     public var exposure = 0.15
-    /// Share of the faces whose input is blurred, compressed or noisy; the target stays clean.
+    /// Share of the faces under coloured light, and its largest relative change of each colour.
+    public var tinted = 0.08
+    public var tint = 0.3
+    /// Share of the faces in black and white.
+    public var grey = 0.02
+
+    /// Share of the masks that have slipped: three of four below the nose, the others below the chin.
+    public var slipped = 0.1
+    /// Share of the masks that are fitted to the face's mesh, where the data has one, and not to five points.
+    public var meshed = 0.75
+    /// Share of the faces, with mask or without, with a hand, a microphone or another thing before the lower face. It is no part of
+    /// the mask: the true alpha is what of the mask can be seen, and the true face is the one without either.
+    public var occluded = 0.1
+
+    /// Share of the faces whose input is of poor quality; the target stays clean. The following are shares of these.
     public var degraded = 0.35
-    public var mirrored = 0.5
+    public var lowResolution = 0.25
+    public var blurred = 0.5
+    public var noisy = 0.4
+    public var compressed = 0.5
 
     public init() {}
 
-    /// Masks only: nothing else changes.
+    /// Masks only, of the usual kinds: nothing else changes.
     public static var none: FaceAugmentation {
         var still = FaceAugmentation()
-        still.rotation = 0
-        still.scale = 0
-        still.shift = 0
-        still.cast = 0
-        still.exposure = 0
-        still.degraded = 0
-        still.mirrored = 0
+        (still.rotation, still.scale, still.shift, still.mirrored) = (0, 0, 0, 0)
+        (still.cast, still.exposure, still.tinted, still.grey) = (0, 0, 0, 0)
+        (still.occluded, still.degraded) = (0, 0)
         return still
     }
 
@@ -40,63 +56,114 @@ public struct FaceAugmentation: Codable, Sendable, Equatable {
         public var alpha: FloatImage
     }
 
-    /// Makes one example; the same arguments give the same one.
-    /// - Parameter maskShare: probability of a mask.
-    public func example(_ face: FloatImage, landmarks: FiveLandmarks, maskShare: Double, seed: UInt64) throws
-        -> Example
-    {
-        var random = SampleRandom(seed: seed)
+    /// Makes one example; the same arguments give the same one. Each kind of change has a seed of its own, so that one setting does
+    /// not alter what the others draw.
+    /// - Parameters:
+    ///   - face: [3, s, s], 0…1.
+    ///   - landmarks, mesh: in its pixels.
+    ///   - maskShare: probability of a mask.
+    public func example(
+        _ face: FloatImage, landmarks: FiveLandmarks, mesh: FaceLandmarks468? = nil, maskShare: Double,
+        seed: UInt64
+    ) throws -> Example {
+        var seeds = SampleRandom(seed: seed)
+        func random() -> SampleRandom { SampleRandom(seed: seeds.next()) }
+        var (place, light, wear, thing, quality) = (random(), random(), random(), random(), random())
         let unit = Double(face.width) / 128
-        let angle = random.uniform(-rotation, rotation) * .pi / 180
-        let zoom = 1 + random.uniform(-scale, scale)
-        let centre = Point(Double(face.width - 1) / 2, Double(face.height - 1) / 2)
-        let target = centre + Point(random.uniform(-shift, shift), random.uniform(-shift, shift)) * unit
-        let (c, s) = (zoom * cos(angle), zoom * sin(angle))
-        let map = AffineTransform2D(
-            a: c, b: -s, c: target.x - c * centre.x + s * centre.y, d: s, e: c,
-            f: target.y - s * centre.x - c * centre.y)
-        var clean = try face.warped(by: map)
-        let gain = 1 + random.uniform(-exposure, exposure)
-        let plane = clean.width * clean.height
-        for channel in 0..<3 {
-            let factor = Float(gain * (1 + random.uniform(-cast, cast)))
-            for i in (channel * plane)..<((channel + 1) * plane) {
-                clean.data[i] = min(1, clean.data[i] * factor)
-            }
-        }
+
+        let map = placement(width: face.width, height: face.height, unit: unit, using: &place)
+        let isMirrored = place.chance(mirrored)
+        let clean = lit(try face.warped(by: map), using: &light)
+        let landmarks = landmarks.applying(map)
         var input = clean
         var alpha = FloatImage(width: clean.width, height: clean.height, channels: 1)
-        if random.chance(maskShare) {
-            let points = landmarks.applying(map).points
-            let style = MaskStyle.random(using: &random)
-            let masked = try MaskSynthesizer().wear(
-                style, on: clean, landmarks: FaceLandmarks468(fivePoints: points), seed: random.next())
-            input = masked.image
+        if wear.chance(maskShare) {
+            let worn = try masked(clean, landmarks, mesh: mesh?.applying(map), using: &wear)
+            input = worn.image
             // Straps are part of what must go.
-            alpha = masked.alphaWithStraps
+            alpha = worn.alphaWithStraps
         }
-        if random.chance(degraded) { input = try degrade(input, unit: unit, using: &random) }
-        if random.chance(mirrored) {
-            return Example(
-                clean: clean.flippedHorizontally(), input: input.flippedHorizontally(),
-                alpha: alpha.flippedHorizontally())
+        if thing.chance(occluded) {
+            let front = FaceOccluder.random(for: landmarks, on: clean, seed: thing.next()).draw(on: input)
+            input = front.image
+            for i in alpha.data.indices { alpha.data[i] *= 1 - front.alpha.data[i] }
         }
-        return Example(clean: clean, input: input, alpha: alpha)
+        if quality.chance(degraded) { input = try degrade(input, unit: unit, using: &quality) }
+        guard isMirrored else { return Example(clean: clean, input: input, alpha: alpha) }
+        return Example(
+            clean: clean.flippedHorizontally(), input: input.flippedHorizontally(),
+            alpha: alpha.flippedHorizontally())
+    }
+
+    private func placement(width: Int, height: Int, unit: Double, using random: inout SampleRandom)
+        -> AffineTransform2D
+    {
+        let angle = random.uniform(-rotation, rotation) * .pi / 180
+        let zoom = 1 + random.uniform(-scale, scale)
+        let centre = Point(Double(width - 1) / 2, Double(height - 1) / 2)
+        let target = centre + Point(random.uniform(-shift, shift), random.uniform(-shift, shift)) * unit
+        let (c, s) = (zoom * cos(angle), zoom * sin(angle))
+        return AffineTransform2D(
+            a: c, b: -s, c: target.x - c * centre.x + s * centre.y, d: s, e: c,
+            f: target.y - s * centre.x - c * centre.y)
+    }
+
+    private func lit(_ face: FloatImage, using random: inout SampleRandom) -> FloatImage {
+        var face = face
+        let plane = face.width * face.height
+        let gain = 1 + random.uniform(-exposure, exposure)
+        let (isTinted, isGrey) = (random.chance(tinted), random.chance(grey))
+        if isGrey {
+            for i in 0..<plane {
+                let value =
+                    0.299 * face.data[i] + 0.587 * face.data[plane + i] + 0.114 * face.data[2 * plane + i]
+                for channel in 0..<3 { face.data[channel * plane + i] = value }
+            }
+        }
+        let range = isGrey ? 0 : isTinted ? tint : cast
+        for channel in 0..<3 {
+            let factor = Float(gain * (1 + random.uniform(-range, range)))
+            for i in (channel * plane)..<((channel + 1) * plane) {
+                face.data[i] = min(1, face.data[i] * factor)
+            }
+        }
+        return face
+    }
+
+    private func masked(
+        _ face: FloatImage, _ landmarks: FiveLandmarks, mesh: FaceLandmarks468?,
+        using random: inout SampleRandom
+    ) throws -> MaskedFace {
+        var style = MaskStyle.random(seed: random.next())
+        let hasSlipped = random.chance(slipped)
+        style.fit.position = hasSlipped ? (random.chance(0.75) ? .belowNose : .belowChin) : .normal
+        let usesMesh = random.chance(meshed)
+        let points = usesMesh ? mesh : nil
+        return try MaskSynthesizer().wear(
+            style, on: face, landmarks: points ?? FaceLandmarks468(fivePoints: landmarks.points),
+            seed: random.next())
     }
 
     private func degrade(_ image: FloatImage, unit: Double, using random: inout SampleRandom) throws
         -> FloatImage
     {
         var image = image
-        if random.chance(0.5) { image = image.blurred(sigma: random.uniform(0.4, 1.6) * unit) }
-        if random.chance(0.4) {
+        if random.chance(lowResolution) {
+            let factor = random.uniform(1.5, 4)
+            let (width, height) = (image.width, image.height)
+            image = try image.resized(
+                width: max(8, Int(Double(width) / factor)), height: max(8, Int(Double(height) / factor))
+            ).resized(width: width, height: height, filter: .bicubic)
+        }
+        if random.chance(blurred) { image = image.blurred(sigma: random.uniform(0.4, 1.6) * unit) }
+        if random.chance(noisy) {
             let strength = Float(random.uniform(0.005, 0.03))
             for i in image.data.indices { image.data[i] += strength * Float(random.normal()) }
         }
-        if random.chance(0.5) {
-            let bytes = try image.image().encodeJPEG(quality: 30 + random.below(60))
-            image = FloatImage(try Image.decode(bytes, name: "augmented face"))
+        if random.chance(compressed) {
+            image = FloatImage(try image.image().jpegRoundTrip(quality: 30 + random.below(60)))
         }
+        for i in image.data.indices { image.data[i] = min(1, max(0, image.data[i])) }
         return image
     }
 }

@@ -88,7 +88,8 @@ public struct UnmaskerData {
         _ faces: AlignedFaces, _ index: Int, augmentation: FaceAugmentation, maskShare: Double, seed: UInt64
     ) throws -> Sample {
         let example = try augmentation.example(
-            faces.image(index), landmarks: faces.landmarks[index], maskShare: maskShare, seed: seed)
+            faces.image(index), landmarks: faces.landmarks[index], mesh: faces.mesh(index),
+            maskShare: maskShare, seed: seed)
         return Sample(
             name: faces.names[index],
             [

@@ -16,6 +16,7 @@ public struct UnmaskerStage: Codable, Sendable, Equatable {
     /// LPIPS (Alex) with each pixel counted `1 + hiddenPerceptual · alpha` times.
     public var perceptual = 1.0
     public var hiddenPerceptual = 2.0
+    public var variation = TotalVariationLoss(weight: 0)
     public var segmentation = SegmentationLoss(weight: 0.2)
     public var latent = LatentRegularization(normWeight: 0, deltaWeight: 1e-4)
     public var deltas = ProgressiveDeltas()
@@ -54,6 +55,7 @@ extension UnmaskerStage {
         try values.read(.pixel, into: &pixel)
         try values.read(.perceptual, into: &perceptual)
         try values.read(.hiddenPerceptual, into: &hiddenPerceptual)
+        try values.read(.variation, into: &variation)
         try values.read(.segmentation, into: &segmentation)
         try values.read(.latent, into: &latent)
         try values.read(.deltas, into: &deltas)

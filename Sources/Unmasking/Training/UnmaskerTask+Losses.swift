@@ -87,6 +87,9 @@ extension UnmaskerTask {
             }
             losses.add("perceptual", distance, weight: stage.perceptual)
         }
+        if stage.variation.weight > 0 {
+            losses.add("variation", try stage.variation(pass.output), weight: stage.variation.weight)
+        }
         if stage.segmentation.weight > 0, let logits = pass.encoded.maskLogits {
             losses.add(
                 "segmentation", try stage.segmentation(logits.to(dtype: .float32), alpha: pass.faces.alpha),
