@@ -99,7 +99,13 @@ public final class LPIPS: Module {
     /// Distance of each pair of images, [batch]. Prefer features where one side is compared more than once.
     public func callAsFunction(_ a: Tensor, _ b: Tensor, weights: Tensor? = nil) throws(TorchError) -> Tensor
     {
-        try distance(features(of: a), features(of: b), weights: weights)
+        guard a.shape == b.shape, a.requiresGrad == b.requiresGrad else {
+            return try distance(features(of: a), features(of: b), weights: weights)
+        }
+        // Both in one pass: what each convolution prepares, such as its weights' order, it prepares once.
+        let both = try features(of: .cat([a, b]))
+        let count = a.size(0)
+        return try distance(both.narrowed(0, count), both.narrowed(count, count), weights: weights)
     }
 
     /// [batch, 1, height, width] per layer.

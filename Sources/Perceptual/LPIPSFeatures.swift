@@ -23,4 +23,11 @@ public struct LPIPSFeatures {
         for map in self.maps { maps.append(try map.indexSelect(0, indices)) }
         return LPIPSFeatures(maps: maps, size: size)
     }
+
+    /// The features of neighbouring images of the batch, without a copy.
+    public func narrowed(_ start: Int, _ count: Int) throws(TorchError) -> LPIPSFeatures {
+        var maps: [Tensor] = []
+        for map in self.maps { maps.append(try map.narrow(0, start, count)) }
+        return LPIPSFeatures(maps: maps, size: size)
+    }
 }
