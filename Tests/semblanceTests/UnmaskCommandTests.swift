@@ -49,6 +49,7 @@ struct UnmaskCommandTests {
 
         let run = try SemblanceProcess([
             "unmask", masked, "-o", "\(folder)/out", "--compare", "--faces", "--json", "--quiet",
+            "--sheet", "\(folder)/sheet.png",
         ])
         #expect(run.status == 0, "\(run.errors)")
         struct Entry: Decodable {
@@ -72,6 +73,8 @@ struct UnmaskCommandTests {
         let panel = try Image.read("\(folder)/out/masked-compare.png")
         #expect(panel.width > 1024)
         #expect(FileManager.default.fileExists(atPath: "\(folder)/out/masked-face1.png"))
+        let sheet = try Image.read("\(folder)/sheet.png")
+        #expect(sheet.width > 2 * 128 && sheet.height > 128)
     }
 
     @Test func badFilesAreNamed() throws {

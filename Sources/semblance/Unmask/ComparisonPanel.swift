@@ -19,4 +19,11 @@ enum ComparisonPanel {
         try Panel.row(
             [face.crop.image(), face.maskAlpha.image(), face.recovered.image()], style: style)
     }
+
+    /// One aligned face as it was, and with its hidden part filled in.
+    static func beforeAndAfter(_ face: Unmasker.Face) throws(ImagingError) -> Image {
+        var style = style
+        style.gap = 2
+        return try Panel.row([face.crop.image(), face.recovered.image()], style: style)
+    }
 }

@@ -28,6 +28,10 @@ struct UnmaskCommand: Command {
     var output: FilePath
     @Flag(help: "Also write a before/after panel of every photo.") var compare: Bool
     @Flag(help: "Also write the aligned crops of every face: photo, mask, recovered.") var faces: Bool
+    @Option(
+        help: "Also write one picture of every face, before and after, to look at many results at once.",
+        value: "FILE")
+    var sheet: FilePath?
     @Option(help: "Unmasking model.", value: "FILE") var model: FilePath?
     @Option(help: "Faces below this confidence are ignored.", in: .between(0, 1)) var threshold: Double = 0.7
     @Option(
@@ -90,9 +94,10 @@ struct UnmaskCommand: Command {
         let namer = OutputNames(folder: output.string)
         var reports: [FileReport] = []
         var failures = 0
+        var faceSheet = sheet.map { _ in FaceSheet() }
         for (index, file) in files.enumerated() {
             try invocation.cancellation.check()
-            let entry = process(file, unmasker, namer)
+            let entry = process(file, unmasker, namer, &faceSheet)
             if let error = entry.error {
                 failures += 1
                 invocation.reporter.error(error)
@@ -103,6 +108,7 @@ struct UnmaskCommand: Command {
             invocation.reporter.progress(
                 "unmask \(index + 1)/\(files.count)", isFinal: index + 1 == files.count)
         }
+        if let sheet { try faceSheet?.write(to: sheet.string) }
         try invocation.reporter.result(reports)
         if failures > 0 {
             invocation.reporter.note("\(failures) of \(files.count) photos failed")
@@ -111,7 +117,11 @@ struct UnmaskCommand: Command {
     }
 
     /// One photo; what goes wrong with it is told in the report, so that the other photos are still done.
-    private func process(_ file: String, _ unmasker: Unmasker, _ namer: OutputNames) -> FileReport {
+    private func process(
+        _ file: String, _ unmasker: Unmasker, _ namer: OutputNames, _ sheet: inout FaceSheet?
+    )
+        -> FileReport
+    {
         var entry = FileReport(file: file)
         var watch = StopWatch()
         do {
@@ -148,6 +158,7 @@ struct UnmaskCommand: Command {
                         namer.path(for: file, suffix: "-face\(number + 1)", fileExtension: "png"))
                 }
             }
+            for face in result.faces { try sheet?.add(face, from: file) }
             entry.milliseconds.write = watch.lap()
         } catch {
             entry.error = "\(error)".contains(file) ? "\(error)" : "\(file): \(error)"
