@@ -12,6 +12,9 @@ public final class Unmasker {
         public var minimumMaskShare = 0.06
         /// Alpha from which a pixel belongs to the mask.
         public var alphaThreshold = 0.5
+        /// Gaps in the mask narrower than twice this, in pixels of the 128-pixel crop, belong to it: letters, valves and prints
+        /// that the mask head takes for something else.
+        public var closing = 5.0
         /// The mask's outline is widened by this many pixels of the 128-pixel crop, so that no rim remains.
         public var margin = 2.5
         /// Width of the soft edge in pixels of the 128-pixel crop.
@@ -170,6 +173,7 @@ public final class Unmasker {
         let scale = Double(crop.width) / 128
         var hard = alpha
         for i in 0..<plane { hard.data[i] = alpha.data[i] >= threshold ? 1 : 0 }
+        hard = hard.closed(radius: settings.closing * scale)
         let wide = hard.dilated(radius: settings.margin * scale)
         var matte = wide.blurred(sigma: settings.feather * scale)
         // All of the mask itself is replaced; the soft edge lies outside it. Rounding to nothing keeps far pixels untouched,
