@@ -32,7 +32,7 @@ let package = Package(
             targets: [
                 "Torch", "NN", "Imaging", "Configuration", "CommandLineKit", "Resources", "Metrics",
                 "Perceptual",
-                "Training", "Faces", "Unmasking", "ReID",
+                "Training", "Faces", "Unmasking", "ReID", "Gallery",
             ])
     ],
     targets: [
@@ -48,6 +48,7 @@ let package = Package(
         .systemLibrary(
             name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CMatio", pkgConfig: "matio", providers: [.apt(["libmatio-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
         room("Torch", ["CTorch"]),
@@ -71,6 +72,7 @@ let package = Package(
             [
                 "Configuration", "Training", "Metrics", "NN", "Torch", "Imaging", "Resources", "CMatio",
             ]),
+        room("Gallery", ["Configuration", "Torch", "Imaging", "Resources", "CSQLite"]),
         .executableTarget(
             name: "semblance",
             dependencies: [

@@ -43,6 +43,12 @@ struct SharedLibrary {
                     &major, &minor, &release)
                 return "\(major).\(minor).\(release)"
             },
+            SharedLibrary(
+                "libsqlite3", "libsqlite3.so.0", package: "libsqlite3-dev", symbol: "sqlite3_libversion"
+            ) { symbol, _ in
+                typealias Function = @convention(c) () -> UnsafePointer<CChar>?
+                return unsafeBitCast(symbol, to: Function.self)().map { String(cString: $0) }
+            },
         ]
     }
 
