@@ -84,7 +84,15 @@ def mobilenet_v2(s, x, last_stride):
     return unit(x, f"features.{index}", 1280, 1)
 
 
-def resnet(depth, ibn=False):
+def non_local(s, x, key, inner):
+    """z = x + BN(W(y)), y_i = 1/N sum_j (theta(x_i) . phi(x_j)) g(x_j)."""
+    g, theta, phi = (s.conv(x, f"{key}.{name}", inner, 1, bias=True).flatten(2) for name in ("g", "theta", "phi"))
+    similarity = theta.transpose(1, 2) @ phi / g.shape[2]
+    y = (similarity @ g.transpose(1, 2)).transpose(1, 2).reshape(len(x), inner, *x.shape[2:])
+    return x + s.norm(s.conv(y, f"{key}.W.0", x.shape[1], 1, bias=True), f"{key}.W.1")
+
+
+def resnet(depth, ibn=False, inner=None):
     repeats, bottleneck = {18: ([2, 2, 2, 2], False), 34: ([3, 4, 6, 3], False), 50: ([3, 4, 6, 3], True)}[depth]
 
     def run(s, x, last_stride):
@@ -111,6 +119,10 @@ def resnet(depth, ibn=False):
                 if stride != 1 or x.shape[1] != out:
                     x = s.norm(s.conv(x, f"{key}.downsample.0", out, 1, stride), f"{key}.downsample.1")
                 x = F.relu(x + y)
+                # Behind the last two blocks of the second stage and the later half of the third.
+                place = block - (repeats[stage] - {1: 2, 2: repeats[2] // 2}.get(stage, 0))
+                if inner and stage in (1, 2) and place >= 0:
+                    x = non_local(s, x, f"NL_{stage + 1}.{place}", inner(x.shape[1]))
         return x
 
     return run

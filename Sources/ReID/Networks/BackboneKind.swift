@@ -18,24 +18,36 @@ public enum BackboneKind: String, Codable, CaseIterable, Sendable {
     case osNet = "osnet_x1_0"
 
     /// A new backbone with random weights.
-    /// - Parameter lastStride: stride of the last stage that shrinks the map: 1 for a map of a sixteenth of the image
-    ///   (Luo et al. 2019), 2 for the published thirty-second. OSNet is published with a sixteenth and has 1 only.
-    /// - Throws: `TorchError.invalidArgument` for another stride.
-    public func make(lastStride: Int = 1, in context: Context) throws(TorchError) -> PersonBackbone {
+    /// - Parameters:
+    ///   - lastStride: stride of the last stage that shrinks the map: 1 for a map of a sixteenth of the image
+    ///     (Luo et al. 2019), 2 for the published thirty-second. OSNet is published with a sixteenth and has 1 only.
+    ///   - nonLocal: attention between the blocks of a ResNet.
+    /// - Throws: `TorchError.invalidArgument` for another stride, or attention in another network.
+    public func make(lastStride: Int = 1, nonLocal: NonLocalAttention = .none, in context: Context)
+        throws(TorchError) -> PersonBackbone
+    {
+        guard nonLocal == .none || rawValue.hasPrefix("resnet") else {
+            throw .invalidArgument(
+                "\(rawValue): non-local attention '\(nonLocal.rawValue)' is for ResNets; expected 'none'")
+        }
+        func resNet(_ depth: ResNet.Depth, ibn: Bool = false) throws(TorchError) -> ResNet {
+            try ResNet(
+                depth, lastStride: lastStride, instanceBatchNorm: ibn, nonLocal: nonLocal, in: context)
+        }
         switch self {
-        case .resNet18: try ResNet(.d18, lastStride: lastStride, in: context)
-        case .resNet34: try ResNet(.d34, lastStride: lastStride, in: context)
-        case .resNet50: try ResNet(.d50, lastStride: lastStride, in: context)
-        case .resNet18IBN: try ResNet(.d18, lastStride: lastStride, instanceBatchNorm: true, in: context)
-        case .resNet34IBN: try ResNet(.d34, lastStride: lastStride, instanceBatchNorm: true, in: context)
-        case .resNet50IBN: try ResNet(.d50, lastStride: lastStride, instanceBatchNorm: true, in: context)
-        case .mobileNetV2: try MobileNetV2(lastStride: lastStride, in: context)
-        case .efficientNetLite0: try EfficientNetLite(.lite0, lastStride: lastStride, in: context)
-        case .efficientNetLite2: try EfficientNetLite(.lite2, lastStride: lastStride, in: context)
-        case .osNetQuarter: try osNet(.quarter, lastStride, in: context)
-        case .osNetHalf: try osNet(.half, lastStride, in: context)
-        case .osNetThreeQuarters: try osNet(.threeQuarters, lastStride, in: context)
-        case .osNet: try osNet(.full, lastStride, in: context)
+        case .resNet18: return try resNet(.d18)
+        case .resNet34: return try resNet(.d34)
+        case .resNet50: return try resNet(.d50)
+        case .resNet18IBN: return try resNet(.d18, ibn: true)
+        case .resNet34IBN: return try resNet(.d34, ibn: true)
+        case .resNet50IBN: return try resNet(.d50, ibn: true)
+        case .mobileNetV2: return try MobileNetV2(lastStride: lastStride, in: context)
+        case .efficientNetLite0: return try EfficientNetLite(.lite0, lastStride: lastStride, in: context)
+        case .efficientNetLite2: return try EfficientNetLite(.lite2, lastStride: lastStride, in: context)
+        case .osNetQuarter: return try osNet(.quarter, lastStride, in: context)
+        case .osNetHalf: return try osNet(.half, lastStride, in: context)
+        case .osNetThreeQuarters: return try osNet(.threeQuarters, lastStride, in: context)
+        case .osNet: return try osNet(.full, lastStride, in: context)
         }
     }
 

@@ -22,7 +22,8 @@ public final class EmbeddingNetwork: Module {
             throw .invalidArgument("EmbeddingNetwork: \(error)")
         }
         self.configuration = configuration
-        backbone = try configuration.backbone.make(lastStride: configuration.lastStride, in: context)
+        backbone = try configuration.backbone.make(
+            lastStride: configuration.lastStride, nonLocal: configuration.nonLocal, in: context)
         pool = try configuration.pooling.make(in: context)
         dimension = configuration.embedding ?? backbone.channels
         _projection = Child(

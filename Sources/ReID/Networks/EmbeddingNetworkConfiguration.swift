@@ -5,6 +5,8 @@ public struct EmbeddingNetworkConfiguration: Configurable, Equatable {
     public var backbone = BackboneKind.mobileNetV2
     /// Stride of the last stage that shrinks the feature map, 1 or 2.
     public var lastStride = 1
+    /// Attention between the blocks of a ResNet.
+    public var nonLocal = NonLocalAttention.none
     public var pooling = FeaturePooling.gap
     /// Length of the embedding; nil: the backbone's channels as they are.
     public var embedding: Int?
@@ -21,5 +23,19 @@ public struct EmbeddingNetworkConfiguration: Configurable, Equatable {
             throw ConfigurationError(
                 "embedding \(embedding): expected at least 1, or null for the backbone's channels")
         }
+    }
+}
+
+extension EmbeddingNetworkConfiguration {
+    /// Missing keys keep their defaults: models of older versions do not have all.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        self.init()
+        try values.read(.backbone, into: &backbone)
+        try values.read(.lastStride, into: &lastStride)
+        try values.read(.nonLocal, into: &nonLocal)
+        try values.read(.pooling, into: &pooling)
+        embedding = try values.decodeIfPresent(Int.self, forKey: .embedding)
+        try values.read(.neck, into: &neck)
     }
 }

@@ -28,7 +28,7 @@ open class PersonBackbone: Module {
     ///   - source: names the origin in errors (a file).
     ///   - prefix: looks only at keys below this prefix ("module." of a checkpoint trained in parallel).
     /// - Throws: `TorchError.stateDict` listing missing, unexpected and mis-shaped keys.
-    public func loadPretrained(
+    open func loadPretrained(
         _ state: [String: Tensor], source: String = "state dict", prefix: String = ""
     ) throws(TorchError) {
         try load(

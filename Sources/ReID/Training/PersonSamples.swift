@@ -45,6 +45,14 @@ public final class PersonSamples: Sendable {
                 try IdentitySampler(
                     labels: labels, identitiesPerBatch: training.identitiesPerBatch,
                     imagesPerIdentity: training.imagesPerIdentity, seed: seed)
+            case .cameras:
+                try SetWeightedSampler(
+                    labels: labels, sets: images.map(\.camera),
+                    weights: Dictionary(
+                        uniqueKeysWithValues: training.cameraWeights.compactMap { key, weight in
+                            Int(key).map { ($0 - 1, weight) }
+                        }), identitiesPerBatch: training.identitiesPerBatch,
+                    imagesPerIdentity: training.imagesPerIdentity, seed: seed)
             case .shuffled:
                 try ShuffledSampler(
                     count: images.count,

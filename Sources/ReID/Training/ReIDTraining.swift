@@ -6,6 +6,9 @@ public struct ReIDTraining: Configurable, Equatable {
     public enum BatchKind: String, Codable, Sendable, Equatable {
         /// P identities with K images each, as triplet losses need.
         case identity
+        /// P identities with K images each, dealt to the cameras by `cameraWeights` instead of by how much each saw: the
+        /// set-reweighted sampler.
+        case cameras
         /// Every image once per epoch, P · K in a batch.
         case shuffled
     }
@@ -25,6 +28,8 @@ public struct ReIDTraining: Configurable, Equatable {
     public var loss = JointLossConfiguration()
     public var augmentation = PersonAugmentation()
     public var batches = BatchKind.identity
+    /// With batches `cameras`: weight of each camera by its number in the data set; one that is not named has 1.
+    public var cameraWeights: [String: Double] = [:]
     /// P.
     public var identitiesPerBatch = 16
     /// K.
@@ -76,6 +81,17 @@ public struct ReIDTraining: Configurable, Equatable {
             throw ConfigurationError(
                 "rate \(rate), weightDecay \(weightDecay), headRateFactor \(headRateFactor), clipNorm \(clipNorm), averageDecay \(averageDecay), frozenSteps \(frozenSteps), heldOutPeople \(heldOutPeople), workers \(workers), diagnoseEvery \(diagnoseEvery): expected positive rates and nothing negative, averageDecay below 1"
             )
+        }
+        for (camera, weight) in cameraWeights.sorted(by: { $0.key < $1.key }) {
+            guard Int(camera).map({ $0 > 0 }) ?? false, weight >= 0, weight.isFinite else {
+                throw ConfigurationError(
+                    "cameraWeights: camera '\(camera)' has weight \(weight): expected a number from 1 on with a weight of at least 0"
+                )
+            }
+        }
+        guard cameraWeights.isEmpty || batches == .cameras else {
+            throw ConfigurationError(
+                "cameraWeights have no meaning for batches '\(batches.rawValue)': choose batches 'cameras'")
         }
         guard validateEvery == 0 || heldOutPeople > 0 else {
             throw ConfigurationError(
