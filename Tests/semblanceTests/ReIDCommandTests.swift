@@ -117,6 +117,9 @@ import Torch
             let pairs = try #require(more["verification"] as? [String: Any])
             #expect(
                 Set(pairs.keys) == ["genuine", "impostor", "auc", "eer", "tar", "tarInterval"])
+            let rows = try #require(more["variants"] as? [[String: Any]])
+            #expect(rows.map { $0["reRanked"] as? Bool } == [false, true])
+            #expect(rows.map { $0["mAP"] as? Double } == [before["mAP"], more["mAP"]].map { $0 as? Double })
             #expect(try Image.read(folder + "/cmc.png").width == 720)
             #expect(try Image.read(folder + "/roc.png").width == 720)
         }
@@ -133,14 +136,22 @@ import Torch
                 SemblanceProcess([
                     "evaluate", "reid", "--data", world.root, "--attributes", world.attributes, "--model",
                     world.model, "--flip", "--save-features", folder + "/features", "--ranked-lists",
-                    folder + "/lists", "--activation-maps", folder + "/maps", "--count", "2", "--json",
+                    folder + "/lists", "--activation-maps", folder + "/maps", "--count", "2", "--rerank",
+                    "--per-camera", "--json",
                 ]))
+            // All four of one run; the last is that of the figures.
+            let rows = try #require(whole["variants"] as? [[String: Any]])
+            #expect(rows.map { $0["flip"] as? Bool } == [false, true, false, true])
+            #expect(rows.map { $0["reRanked"] as? Bool } == [false, false, true, true])
+            #expect(rows.last?["mAP"] as? Double == whole["mAP"] as? Double)
+            // As the files' names number it, c1.
+            #expect((whole["perCamera"] as? [String: Any])?.keys.sorted() == ["1"])
             #expect(whole["queries"] as? Int == 4 && whole["gallery"] as? Int == 13)
             let attributes = try #require(whole["attributes"] as? [String: Any])
             #expect(
                 Set(attributes.keys) == [
                     "images", "people", "mA", "accuracy", "balancedAccuracy", "majority", "majorityBalanced",
-                    "perAttribute",
+                    "decisions", "perAttribute",
                 ])
             // The distractor has no attributes.
             #expect(attributes["images"] as? Int == 16 && attributes["people"] as? Int == 4)
@@ -161,8 +172,16 @@ import Torch
             let stored = try json(
                 SemblanceProcess([
                     "evaluate", "reid", "--features", folder + "/features/query.safetensors",
-                    folder + "/features/gallery.safetensors", "--ranked-lists", folder + "/again", "--json",
+                    folder + "/features/gallery.safetensors", "--ranked-lists", folder + "/again", "--rerank",
+                    "--json",
                 ]))
+            let plain = try json(
+                SemblanceProcess([
+                    "evaluate", "reid", "--data", world.root, "--model", world.model, "--rerank", "--json",
+                ]))
+            #expect(
+                (plain["variants"] as? [[String: Any]])?.map { $0["mAP"] as? Double }
+                    == [rows[0], rows[2]].map { $0["mAP"] as? Double })
             for key in ["mAP", "mINP"] { #expect(stored[key] as? Double == whole[key] as? Double) }
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/again").count == 4)
             let embedded = try json(

@@ -1,29 +1,47 @@
-/// Compares predicted with true attributes, image by image.
+/// Compares predicted with true attributes, image by image, for both kinds of `AttributeDecision`.
 public struct AttributeEvaluation: Sendable {
     /// An attribute: its name and the names of its classes; two classes make it binary.
     public typealias Attribute = (name: String, classes: [String])
 
     private let attributes: [Attribute]
-    /// Per attribute [true class][predicted class].
-    private var counts: [[[Int]]]
+    /// Per decision and attribute [true class][predicted class].
+    private var counts: [AttributeDecision: [[[Int]]]]
     private var images = 0
     private var people: Set<Int> = []
 
     public init(_ attributes: [Attribute]) {
         self.attributes = attributes
-        counts = attributes.map { attribute in
+        let empty = attributes.map { attribute in
             [[Int]](
                 repeating: [Int](repeating: 0, count: attribute.classes.count),
                 count: attribute.classes.count)
         }
+        counts = Dictionary(uniqueKeysWithValues: AttributeDecision.allCases.map { ($0, empty) })
     }
 
     /// Counts one image.
     /// - Parameters:
-    ///   - predicted: class index per attribute.
+    ///   - predicted: the likeliest class of each attribute.
+    ///   - balanced: the same as if classes were equally frequent; nil takes the likeliest.
     ///   - truth: class index per attribute; -1 is unknown and not counted.
     /// - Throws: `ReIDError.invalidArgument` for a number of attributes or a class that does not fit.
-    public mutating func add(predicted: [Int], truth: [Int], person: Int) throws(ReIDError) {
+    public mutating func add(predicted: [Int], balanced: [Int]? = nil, truth: [Int], person: Int)
+        throws(ReIDError)
+    {
+        try check(predicted, truth)
+        if let balanced { try check(balanced, truth) }
+        for (decision, classes) in [
+            (AttributeDecision.likeliest, predicted), (.balanced, balanced ?? predicted),
+        ] {
+            for index in attributes.indices where truth[index] >= 0 {
+                counts[decision]?[index][truth[index]][classes[index]] += 1
+            }
+        }
+        images += 1
+        people.insert(person)
+    }
+
+    private func check(_ predicted: [Int], _ truth: [Int]) throws(ReIDError) {
         guard predicted.count == attributes.count, truth.count == attributes.count else {
             throw .invalidArgument(
                 "\(predicted.count) predicted and \(truth.count) true attributes, expected \(attributes.count) of each"
@@ -38,31 +56,32 @@ public struct AttributeEvaluation: Sendable {
                 )
             }
         }
-        for index in attributes.indices where truth[index] >= 0 {
-            counts[index][truth[index]][predicted[index]] += 1
-        }
-        images += 1
-        people.insert(person)
     }
 
     /// - Throws: `ReIDError.invalidArgument` if no image has a known attribute.
     public func report() throws(ReIDError) -> AttributeReport {
         var list: [AttributeReport.Attribute] = []
         var binary: [Double] = []
-        for (attribute, table) in zip(attributes, counts) {
-            let perClass = table.map { $0.reduce(0, +) }
+        for (index, attribute) in attributes.enumerated() {
+            let perClass = counts[.likeliest]?[index].map { $0.reduce(0, +) } ?? []
             let total = perClass.reduce(0, +)
             guard total > 0 else { continue }
             let occurring = perClass.indices.filter { perClass[$0] > 0 }
-            let recalls = occurring.map { Double(table[$0][$0]) / Double(perClass[$0]) }
-            let balanced = recalls.reduce(0, +) / Double(recalls.count)
+            let decisions = counts.mapValues { tables in
+                let right = tables[index].indices.map { tables[index][$0][$0] }
+                return AttributeReport.Decision(
+                    accuracy: Double(right.reduce(0, +)) / Double(total),
+                    balancedAccuracy: occurring.reduce(0) { $0 + Double(right[$1]) / Double(perClass[$1]) }
+                        / Double(occurring.count))
+            }
+            let balanced = decisions[.balanced]?.balancedAccuracy ?? 0
             if attribute.classes.count == 2, occurring.count == 2 { binary.append(balanced) }
             list.append(
                 .init(
                     name: attribute.name, classes: attribute.classes, images: total,
-                    accuracy: Double(table.indices.reduce(0) { $0 + table[$1][$1] }) / Double(total),
-                    balancedAccuracy: balanced, majority: Double(perClass.max() ?? 0) / Double(total),
-                    majorityBalanced: 1 / Double(occurring.count)))
+                    accuracy: decisions[.likeliest]?.accuracy ?? 0, balancedAccuracy: balanced,
+                    majority: Double(perClass.max() ?? 0) / Double(total),
+                    majorityBalanced: 1 / Double(occurring.count), decisions: Self.named(decisions)))
         }
         guard !list.isEmpty else {
             throw .invalidArgument(
@@ -74,6 +93,22 @@ public struct AttributeEvaluation: Sendable {
             images: images, people: people.count, mA: binary.isEmpty ? nil : mean(binary),
             accuracy: mean(list.map(\.accuracy)), balancedAccuracy: mean(list.map(\.balancedAccuracy)),
             majority: mean(list.map(\.majority)), majorityBalanced: mean(list.map(\.majorityBalanced)),
-            perAttribute: list)
+            decisions: Self.named(
+                Dictionary(
+                    uniqueKeysWithValues: AttributeDecision.allCases.map { decision in
+                        let own = list.compactMap { $0.decisions[decision.rawValue] }
+                        return (
+                            decision,
+                            .init(
+                                accuracy: mean(own.map(\.accuracy)),
+                                balancedAccuracy: mean(own.map(\.balancedAccuracy)))
+                        )
+                    })), perAttribute: list)
+    }
+
+    private static func named(_ decisions: [AttributeDecision: AttributeReport.Decision]) -> [String:
+        AttributeReport.Decision]
+    {
+        Dictionary(uniqueKeysWithValues: decisions.map { ($0.key.rawValue, $0.value) })
     }
 }

@@ -1,5 +1,15 @@
 /// How well attributes are recognised; the JSON keys are stable. Fractions in 0...1.
+///
+/// Two questions need two answers (`AttributeDecision`): `accuracy` is of the class that is likeliest where classes are as
+/// frequent as in training; `balancedAccuracy` and `mA` are of the class that is likeliest if all were equally frequent. Both
+/// figures of both answers stand under `decisions`.
 public struct AttributeReport: Sendable, Equatable, Codable {
+    /// What one way to decide reaches in both measures.
+    public struct Decision: Sendable, Equatable, Codable {
+        public var accuracy: Double
+        public var balancedAccuracy: Double
+    }
+
     public struct Attribute: Sendable, Equatable, Codable {
         public var name: String
         public var classes: [String]
@@ -13,6 +23,8 @@ public struct AttributeReport: Sendable, Equatable, Codable {
         public var majority: Double
         /// What a constant answer reaches in `balancedAccuracy`: 1 / the number of classes that occur.
         public var majorityBalanced: Double
+        /// Keyed by `AttributeDecision`.
+        public var decisions: [String: Decision]
     }
 
     public var images: Int
@@ -24,6 +36,8 @@ public struct AttributeReport: Sendable, Equatable, Codable {
     public var balancedAccuracy: Double
     public var majority: Double
     public var majorityBalanced: Double
+    /// Keyed by `AttributeDecision`.
+    public var decisions: [String: Decision]
     public var perAttribute: [Attribute]
 
     /// A table for people.
@@ -36,7 +50,7 @@ public struct AttributeReport: Sendable, Equatable, Codable {
         let width = max(9, perAttribute.map(\.name.count).max() ?? 0) + 2
         func name(_ text: String) -> String { text.padded(to: width) }
         var lines = [
-            "attributes over \(images) images of \(people) people, in %:",
+            "attributes over \(images) images of \(people) people, in % (accuracy: of the likeliest class; balanced: as if classes were equally frequent):",
             name("") + "  accuracy  majority  balanced  constant",
         ]
         for one in perAttribute {
@@ -46,7 +60,10 @@ public struct AttributeReport: Sendable, Equatable, Codable {
         }
         lines.append(
             name("mean") + cell(accuracy) + cell(majority) + cell(balancedAccuracy) + cell(majorityBalanced))
-        if let mA { lines.append(name("mA") + cell(mA) + "  (binary attributes)") }
+        if let mA {
+            lines.append(
+                name("mA") + String(repeating: " ", count: 20) + cell(mA) + "  (binary attributes)")
+        }
         return lines
     }
 }

@@ -31,8 +31,10 @@ public struct FeatureExtraction: Sendable {
     public struct Output {
         /// [kept images, D], float32, on the CPU.
         public let features: Tensor
-        /// Class index per attribute of each kept image; nil without attributes.
-        public let attributes: [[Int]]?
+        /// With flips, what the images gave as they are; nil otherwise.
+        public let unflipped: Tensor?
+        /// Per attribute the probabilities of its classes, [kept images, classes], float32, on the CPU; nil without attributes.
+        public let attributes: [Tensor]?
         /// Indices of the images that were embedded, ascending.
         public let kept: [Int]
         public let bad: [BadImage]
@@ -83,21 +85,23 @@ public struct FeatureExtraction: Sendable {
             })
         defer { loader.close() }
         var features: [Tensor] = []
-        var attributes: [[Int]] = []
+        var unflipped: [Tensor] = []
+        var attributes: [[Tensor]] = []
         var done = 0
         try progress(0, paths.count)
         while let batch = try loader.next() {
             let images = try batch.floats("pixels").channelsLast()
-            let found = try withoutGradients { try embedded(images, embed) }
+            let (found, plain) = try withoutGradients { try embedded(images, embed) }
             guard found.embedding.rank == 2, found.embedding.size(0) == batch.count else {
                 throw ReIDError.invalidArgument(
                     "the network made \(found.embedding.shape) of \(batch.count) images, expected [\(batch.count), D]"
                 )
             }
             features.append(try found.embedding.to(dtype: .float32).to(device: .cpu))
+            if flips { unflipped.append(try plain.to(dtype: .float32).to(device: .cpu)) }
             if !found.attributes.isEmpty {
-                let classes = try found.attributes.map { try $0.argmax(1).ints() }
-                attributes += (0..<batch.count).map { row in classes.map { $0[row] } }
+                attributes.append(
+                    try found.attributes.map { try $0.to(dtype: .float32).to(device: .cpu) })
             }
             done += batch.count
             try progress(done, paths.count)
@@ -107,22 +111,30 @@ public struct FeatureExtraction: Sendable {
         guard !kept.isEmpty else {
             throw ReIDError.invalidArgument("none of the \(paths.count) images could be read")
         }
-        var all = try Tensor.cat(features, dim: 0)
-        if kept.count < paths.count { all = try all.indexSelect(0, Tensor(kept, shape: [kept.count])) }
+        func joined(_ parts: [Tensor]) throws -> Tensor {
+            let all = try Tensor.cat(parts, dim: 0)
+            return kept.count < paths.count ? try all.indexSelect(0, Tensor(kept, shape: [kept.count])) : all
+        }
         return Output(
-            features: all, attributes: attributes.isEmpty ? nil : kept.map { attributes[$0] }, kept: kept,
+            features: try joined(features), unflipped: flips ? try joined(unflipped) : nil,
+            attributes: try attributes.first?.indices.map { index in try joined(attributes.map { $0[index] })
+            },
+            kept: kept,
             bad: bad.sorted { $0.key < $1.key }.map { BadImage(file: paths[$0.key], reason: $0.value) })
     }
 
-    private func embedded(_ images: Tensor, _ embed: (Tensor) throws -> Embedded) throws -> Embedded {
+    /// What a batch gives, and its embedding without the mirrored images.
+    private func embedded(_ images: Tensor, _ embed: (Tensor) throws -> Embedded) throws -> (Embedded, Tensor)
+    {
         var found = try embed(images)
-        guard flips else { return found }
+        let plain = found.embedding
+        guard flips else { return (found, plain) }
         let mirrored = try embed(images.flip([3]).channelsLast())
         found.embedding = try (found.embedding + mirrored.embedding).l2Normalised(dim: 1)
         for index in found.attributes.indices {
-            found.attributes[index] = try found.attributes[index] + mirrored.attributes[index]
+            found.attributes[index] = try (found.attributes[index] + mirrored.attributes[index]) * 0.5
         }
-        return found
+        return (found, plain)
     }
 
     /// What went wrong with which image, filled by the loader's threads.

@@ -5,8 +5,8 @@ import Torch
 /// Embeddings with who and where: what `embed person` writes and `evaluate reid --features` scores.
 ///
 /// On disk a safetensors file with the tensors `features` [N, D] (float32 or float16), `ids` [N] and `cameras` [N]
-/// (int64), and optionally the images' paths in its metadata (`paths`: a JSON array of N strings). Other tensors are
-/// ignored, so that files with more in them can be scored.
+/// (int64), and optionally in its metadata the images' paths (`paths`: a JSON array of N strings) and the number of the
+/// first camera (`firstCamera`). Other tensors are ignored, so that files with more in them can be scored.
 public struct FeatureFile {
     /// [N, D], float32.
     public let features: Tensor
@@ -14,6 +14,9 @@ public struct FeatureFile {
     public let ids: [Int]
     /// 0-based or as the data set counts; -1 is unknown.
     public let cameras: [Int]
+    /// What to add to a camera for the number that people know it by: 1 in our files, whose cameras count from 0 and those
+    /// of the data sets from 1; 0 in files that do not say.
+    public let firstCamera: Int
     /// Where the images are; nil if not known.
     public let paths: [String]?
     /// Anything else worth keeping: the model, the settings. Not the paths.
@@ -24,12 +27,19 @@ public struct FeatureFile {
     public var sightings: [Sighting] { zip(ids, cameras).map { Sighting(person: $0, camera: $1) } }
 
     static let pathsKey = "paths"
+    static let firstCameraKey = "firstCamera"
+
+    /// The number by which people know a camera; "unknown" for -1.
+    public func name(ofCamera camera: Int) -> String {
+        camera < 0 ? "unknown" : String(camera + firstCamera)
+    }
 
     /// - Parameter features: [N, D], any floating type; held as float32.
     /// - Throws: `ReIDError.invalidArgument` for counts that do not fit, no images or values that are not finite;
     ///   `TorchError`.
     public init(
-        features: Tensor, ids: [Int], cameras: [Int], paths: [String]? = nil, metadata: [String: String] = [:]
+        features: Tensor, ids: [Int], cameras: [Int], paths: [String]? = nil, firstCamera: Int = 0,
+        metadata: [String: String] = [:]
     ) throws {
         if let problem = Self.problem(features, ids.count, cameras.count, paths?.count) {
             throw ReIDError.invalidArgument(problem)
@@ -40,6 +50,7 @@ public struct FeatureFile {
         self.ids = ids
         self.cameras = cameras
         self.paths = paths
+        self.firstCamera = firstCamera
         self.metadata = metadata
     }
 
@@ -77,13 +88,15 @@ public struct FeatureFile {
             }
             paths = list
         }
+        let firstCamera = metadata.removeValue(forKey: firstCameraKey).flatMap { Int($0) } ?? 0
         if let problem = problem(features, ids.count, cameras.count, paths?.count) {
             throw ReIDError.data(path: path, reason: problem)
         }
         let values = try features.to(dtype: .float32)
         if let problem = try nonFinite(values) { throw ReIDError.data(path: path, reason: problem) }
         return try FeatureFile(
-            features: values, ids: ids.ints(), cameras: cameras.ints(), paths: paths, metadata: metadata)
+            features: values, ids: ids.ints(), cameras: cameras.ints(), paths: paths,
+            firstCamera: firstCamera, metadata: metadata)
     }
 
     /// Writes to a temporary file, then renames.
@@ -94,6 +107,7 @@ public struct FeatureFile {
             throw ReIDError.invalidArgument("features are written as float32 or float16, not \(dtype)")
         }
         var metadata = metadata
+        if firstCamera != 0 { metadata[Self.firstCameraKey] = String(firstCamera) }
         if let paths {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.withoutEscapingSlashes]

@@ -12,10 +12,15 @@ public struct PersonEmbedder {
     /// What came out.
     public struct Output {
         public let features: FeatureFile
+        /// With flips, the embeddings of the images as they are; nil otherwise.
+        public let unflipped: FeatureFile?
         /// The images that were embedded, in the features' order.
         public let images: [PersonImage]
-        /// Class index per attribute of each of them, in the order of the model's schema; nil without attribute heads.
+        /// The likeliest class of each attribute of each of them, in the order of the model's schema; nil without attribute
+        /// heads.
         public let attributes: [[Int]]?
+        /// The same, as if the classes of an attribute were equally frequent; see `AttributeDecision`.
+        public let balancedAttributes: [[Int]]?
         public let bad: [FeatureExtraction.BadImage]
     }
 
@@ -39,15 +44,32 @@ public struct PersonEmbedder {
             let features = try model.network.features(PersonPixels.normalised(pixels))
             return FeatureExtraction.Embedded(
                 embedding: try features.neck.l2Normalised(dim: 1),
-                attributes: try model.attributeHeads?.probabilities(features.neck) ?? [])
+                attributes: try model.attributeHeads?.probabilities(
+                    model.configuration.attributeFeature == .raw ? features.raw : features.neck) ?? [])
         }
         let kept = output.kept.map { images[$0] }
+        func file(_ features: Tensor, isFlipped: Bool) throws -> FeatureFile {
+            try FeatureFile(
+                features: features, ids: kept.map(\.person), cameras: kept.map(\.camera),
+                paths: kept.map(\.path), firstCamera: 1,
+                metadata: ["model": name, "flip": isFlipped ? "true" : "false"])
+        }
         return Output(
-            features: try FeatureFile(
-                features: output.features, ids: kept.map(\.person), cameras: kept.map(\.camera),
-                paths: kept.map(\.path),
-                metadata: ["model": name, "flip": extraction.flips ? "true" : "false"]),
-            images: kept, attributes: output.attributes, bad: output.bad)
+            features: try file(output.features, isFlipped: extraction.flips),
+            unflipped: try output.unflipped.map { try file($0, isFlipped: false) }, images: kept,
+            attributes: try output.attributes.map { try classes($0, by: .likeliest) },
+            balancedAttributes: try output.attributes.map { try classes($0, by: .balanced) }, bad: output.bad)
+    }
+
+    /// - Parameter probabilities: per attribute [N, classes].
+    /// - Returns: the class of each attribute, by image.
+    private func classes(_ probabilities: [Tensor], by decision: AttributeDecision) throws -> [[Int]] {
+        guard let heads = model.attributeHeads else { return [] }
+        let factors = try heads.factors(for: decision, counts: model.configuration.attributeCounts)
+        let chosen = try zip(probabilities, factors).map { probabilities, factors in
+            try (probabilities * Tensor(factors.map(Float.init), shape: [1, factors.count])).argmax(1).ints()
+        }
+        return (0..<(chosen.first?.count ?? 0)).map { row in chosen.map { $0[row] } }
     }
 
     /// A photo, and the same with heat where the last feature map is strong.

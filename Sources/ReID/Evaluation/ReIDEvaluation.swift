@@ -31,6 +31,8 @@ public struct ReIDEvaluation {
         public let result: RetrievalResult
         /// Before re-ranking and query expansion; nil if neither was asked for.
         public let plain: RetrievalResult?
+        /// Every way to rank that was asked for, by itself and together, the plain one first.
+        public let variants: [ReIDReport.Variant]
         public let verification: PairVerification?
         /// What was ranked, for ranked lists.
         public let distances: any DistanceRows
@@ -79,9 +81,19 @@ public struct ReIDEvaluation {
         }
         let base = try FeatureDistances(
             query: query.features, gallery: gallery.features, metric: settings.distance)
-        let plain = isPlain ? nil : try measure(base)
-        let distances = isPlain ? base : try refined(settings)
-        let result = try measure(distances)
+        var (distances, result): (any DistanceRows, RetrievalResult) = (base, try measure(base))
+        let plain = isPlain ? nil : result
+        var variants = [ReIDReport.Variant(result)]
+        for expands in [false, true] where !expands || settings.queryExpansion != nil {
+            for reRanks in [false, true] where (reRanks || expands) && (!reRanks || settings.reRanking != nil)
+            {
+                distances = try refined(
+                    expansion: expands ? settings.queryExpansion : nil,
+                    reRanking: reRanks ? settings.reRanking : nil)
+                result = try measure(distances)
+                variants.append(ReIDReport.Variant(result, expanded: expands, reRanked: reRanks))
+            }
+        }
         let verification =
             settings.verification
             ? try PairVerification(
@@ -103,16 +115,19 @@ public struct ReIDEvaluation {
         report.verification = try verification?.summary()
         report.seconds.evaluation = (clock.now - start) / .seconds(1)
         return Outcome(
-            report: report, result: result, plain: plain, verification: verification, distances: distances,
+            report: report, result: result, plain: plain, variants: variants, verification: verification,
+            distances: distances,
             areSquared: isPlain && settings.distance == .squaredEuclidean)
     }
 
-    private func refined(_ settings: Settings) throws -> any DistanceRows {
+    private func refined(expansion: QueryExpansion?, reRanking: KReciprocalReRanking?) throws
+        -> any DistanceRows
+    {
         let queries =
-            try settings.queryExpansion?.expand(
+            try expansion?.expand(
                 query: query.features, gallery: gallery.features, chunk: Self.chunk(gallery.count))
             ?? query.features
-        guard let reRanking = settings.reRanking else {
+        guard let reRanking else {
             return try FeatureDistances(query: queries, gallery: gallery.features)
         }
         return try reRanking.distances(query: queries, gallery: gallery.features)
@@ -126,7 +141,7 @@ public struct ReIDEvaluation {
         var cameras: [String: ReIDReport.Camera] = [:]
         for (camera, results) in groups {
             let count = Double(results.count)
-            cameras[camera < 0 ? "unknown" : String(camera)] = .init(
+            cameras[query.name(ofCamera: camera)] = .init(
                 mAP: results.reduce(0) { $0 + $1.averagePrecision } / count,
                 rank1: Double(results.count { $0.ranks.first == 0 }) / count, queries: results.count)
         }

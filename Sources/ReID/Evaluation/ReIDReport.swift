@@ -20,7 +20,10 @@ public struct ReIDReport: Sendable, Equatable, Codable {
     public var queryExpansion: Expansion?
     /// The same run before re-ranking and query expansion; absent if neither was asked for.
     public var plain: Figures?
-    /// By the query's camera.
+    /// With and without each of mirror images, query expansion and re-ranking that was asked for, the plain run first and the
+    /// one of the figures above last; absent if none was.
+    public var variants: [Variant]?
+    /// By the query's camera, numbered as the data set does.
     public var perCamera: [String: Camera]?
     /// Query-gallery pairs judged one by one.
     public var verification: Verification?
@@ -31,6 +34,30 @@ public struct ReIDReport: Sendable, Equatable, Codable {
         public var mAP: Double
         public var mINP: Double
         public var cmc: [String: Double]
+    }
+
+    /// One way to rank.
+    public struct Variant: Sendable, Equatable, Codable {
+        /// Whether the mirrored images were embedded too.
+        public var flip = false
+        public var expanded = false
+        public var reRanked = false
+        public var mAP: Double
+        public var mINP: Double
+        public var cmc: [String: Double]
+
+        init(_ result: RetrievalResult, expanded: Bool = false, reRanked: Bool = false) {
+            let figures = Figures(result)
+            (mAP, mINP, cmc) = (figures.mAP, figures.mINP, figures.cmc)
+            self.expanded = expanded
+            self.reRanked = reRanked
+        }
+
+        /// "flip, re-ranked"; "plain".
+        public var name: String {
+            let parts = [flip ? "flip" : nil, expanded ? "expanded" : nil, reRanked ? "re-ranked" : nil]
+            return flip || expanded || reRanked ? parts.compactMap { $0 }.joined(separator: ", ") : "plain"
+        }
     }
 
     public struct ReRanking: Sendable, Equatable, Codable {

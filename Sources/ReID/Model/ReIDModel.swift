@@ -17,6 +17,13 @@ public final class ReIDModel: Module {
     public var dimension: Int { network.dimension }
 
     public init(_ configuration: ReIDModelConfiguration, in context: Context) throws {
+        if let counts = configuration.attributeCounts,
+            counts.map(\.count) != configuration.attributes?.attributes.map(\.classes.count)
+        {
+            throw ReIDError.invalidArgument(
+                "counts of \(counts.map(\.count)) classes for attributes of \(configuration.attributes?.attributes.map(\.classes.count) ?? []) classes"
+            )
+        }
         self.configuration = configuration
         network = try EmbeddingNetwork(configuration.network, in: context)
         let dimension = network.dimension

@@ -25,12 +25,14 @@ public struct RankedListPicture {
             try Image.read(path(stored)).rgb().resized(width: height / 2, height: height, filter: .bicubic)
         }
         var photos = [try photo(queries[list.query])]
-        var captions = ["query, \(Self.camera(evaluation.query.cameras[list.query]))"]
+        var captions = [
+            "query, camera \(evaluation.query.name(ofCamera: evaluation.query.cameras[list.query]))"
+        ]
         var frames: [Colour?] = [.blue]
         for entry in list.entries {
             photos.append(try photo(gallery[entry.image]))
             captions.append(
-                "\(Self.camera(evaluation.gallery.cameras[entry.image])), \(String(format: "%.3f", entry.distance))"
+                "camera \(evaluation.gallery.name(ofCamera: evaluation.gallery.cameras[entry.image])), \(String(format: "%.3f", entry.distance))"
             )
             frames.append(entry.isCorrect ? .green : .red)
         }
@@ -46,8 +48,6 @@ public struct RankedListPicture {
                 "Person \(evaluation.query.ids[list.query]): \(precision), \(list.entries.count { $0.isCorrect }) of the first \(list.entries.count) right",
             style: style)
     }
-
-    private static func camera(_ camera: Int) -> String { camera < 0 ? "camera ?" : "camera \(camera)" }
 }
 
 extension Double {

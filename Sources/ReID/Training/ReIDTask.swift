@@ -11,6 +11,7 @@ public final class ReIDTask: TrainingTask {
     /// The moving average, which is the model when there is one.
     public let average: EMA<EmbeddingNetwork>?
     public let components: TrainingComponents
+    private let attributeCounts: [[Int]]
     private let validation: ReIDValidation?
     private let diagnostics: TrainingDiagnostics?
 
@@ -29,6 +30,7 @@ public final class ReIDTask: TrainingTask {
         self.configuration = configuration
         self.validation = validation
         self.diagnostics = diagnostics
+        self.attributeCounts = attributeCounts
         network = try EmbeddingNetwork(configuration.network, in: context)
         if let pretrained {
             try network.loadPretrainedBackbone(pretrained.state, source: pretrained.source)
@@ -111,7 +113,9 @@ extension ReIDTask {
         let model = try ReIDModel(
             ReIDModelConfiguration(
                 network: configuration.network, height: height, width: width, attributes: schema,
-                hasAttention: configuration.loss.attributes.hasAttention),
+                hasAttention: configuration.loss.attributes.hasAttention,
+                attributeFeature: configuration.loss.attributes.feature,
+                attributeCounts: schema == nil ? nil : attributeCounts),
             in: Context(device: .cpu, seed: 0))
         try model.network.copy(from: self.model)
         if let heads = model.attributeHeads, let trained = loss.attributes {

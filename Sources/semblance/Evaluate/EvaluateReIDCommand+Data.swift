@@ -8,6 +8,8 @@ extension EvaluateReIDCommand {
     struct Source {
         var query: FeatureFile
         var gallery: FeatureFile
+        /// With --flip, the embeddings without it.
+        var unflipped: (query: FeatureFile, gallery: FeatureFile)?
         var attributes: AttributeReport?
         var embedder: PersonEmbedder?
     }
@@ -37,8 +39,10 @@ extension EvaluateReIDCommand {
             try query.features.write(to: saveFeatures.string + "/query.safetensors")
             try gallery.features.write(to: saveFeatures.string + "/gallery.safetensors")
         }
+        var unflipped: (query: FeatureFile, gallery: FeatureFile)?
+        if let queries = query.unflipped, let images = gallery.unflipped { unflipped = (queries, images) }
         return Source(
-            query: query.features, gallery: gallery.features,
+            query: query.features, gallery: gallery.features, unflipped: unflipped,
             attributes: try judged?.report([query, gallery]), embedder: embedder)
     }
 }
@@ -81,11 +85,12 @@ struct JudgedAttributes {
         var evaluation = AttributeEvaluation(
             pairs.map { (schema.attributes[$0.table].name, schema.attributes[$0.table].classes) })
         for output in outputs {
-            for (image, predicted) in zip(output.images, output.attributes ?? []) where image.person > 0 {
+            let answers = zip(output.attributes ?? [], output.balancedAttributes ?? [])
+            for (image, (likeliest, balanced)) in zip(output.images, answers) where image.person > 0 {
                 let truth = table.classes(of: image.person)
                 try evaluation.add(
-                    predicted: pairs.map { predicted[$0.model] }, truth: pairs.map { truth[$0.table] },
-                    person: image.person)
+                    predicted: pairs.map { likeliest[$0.model] }, balanced: pairs.map { balanced[$0.model] },
+                    truth: pairs.map { truth[$0.table] }, person: image.person)
             }
         }
         return try evaluation.report()

@@ -12,13 +12,13 @@ struct EvaluateReIDCommand: Command {
     static let discussion = """
         Ranks a gallery for every query. Gallery images of the query's person by the query's camera and junk (id -1) do not count; \
         distractors (id 0) do. With --data a data set's images are embedded by our model; with --features anyone's embeddings are \
-        scored: safetensors files with features [N, D], ids [N] and cameras [N]. With --rerank or --expand-queries the figures are \
-        those after it, and the plain ones stand under 'plain'. Attributes are judged on the images of the test people (id above 0).
+        scored: safetensors files with features [N, D], ids [N] and cameras [N]. With --flip, --rerank or --expand-queries \
+        one run prints the figures with and without each; those of 'mAP' and its neighbours in the JSON are with all of them. Attributes are judged on the images of the test people (id above 0).
         """
     static let examples = [
         CommandExample(
             "semblance evaluate reid --data Market-1501-v15.09.15 --flip",
-            "The default model on Market-1501, single query."),
+            "The default model on Market-1501, single query, with and without mirrored images."),
         CommandExample(
             "semblance evaluate reid --features query.safetensors gallery.safetensors --rerank --json",
             "Someone's embeddings, re-ranked."),
@@ -106,12 +106,29 @@ struct EvaluateReIDCommand: Command {
         var result = outcome.report
         result.seconds.features = data == nil ? nil : seconds
         result.attributes = source.attributes
+        result.variants = try variants(outcome, source)
         try draw(outcome, of: evaluation, invocation)
         if let activationMaps, let embedder = source.embedder {
             try drawActivation(embedder, evaluation, into: activationMaps.string, invocation)
         }
         try invocation.reporter.result(result)
         for line in ReIDSummary.lines(result) { try invocation.reporter.line(line) }
+    }
+
+    /// With and without what was asked for; nil if nothing was. Mirrored images cost no second embedding: their share is
+    /// added to what the images gave by themselves.
+    private func variants(_ outcome: ReIDEvaluation.Outcome, _ source: Source) throws -> [ReIDReport.Variant]?
+    {
+        var variants = outcome.variants
+        if let unflipped = source.unflipped {
+            var settings = settings
+            (settings.perCamera, settings.verification) = (false, false)
+            let plain = try ReIDEvaluation(query: unflipped.query, gallery: unflipped.gallery)
+                .evaluate(settings).variants
+            for index in variants.indices { variants[index].flip = true }
+            variants = zip(plain, variants).flatMap { [$0, $1] }
+        }
+        return variants.count > 1 ? variants : nil
     }
 
     private var settings: ReIDEvaluation.Settings {

@@ -6,13 +6,11 @@ enum ReIDSummary {
     static func lines(_ report: ReIDReport) -> [String] {
         var how = [report.protocol, report.distance]
         if report.averagePrecision != "standard" { how.append(report.averagePrecision) }
-        if report.queryExpansion != nil { how.append("queries expanded") }
-        if report.reRanking != nil { how.append("re-ranked") }
         var lines = [
-            "\(report.queries) queries, \(report.gallery) gallery images (\(how.joined(separator: ", ")))",
-            figures("", report.mAP, report.mINP, report.cmc),
+            "\(report.queries) queries, \(report.gallery) gallery images (\(how.joined(separator: ", ")))"
         ]
-        if let plain = report.plain { lines.append(figures("plain: ", plain.mAP, plain.mINP, plain.cmc)) }
+        lines +=
+            report.variants.map(table) ?? [figures(report.mAP, report.mINP, report.cmc)]
         for (camera, own) in (report.perCamera ?? [:]).sorted(by: { order($0.key) < order($1.key) }) {
             lines.append(
                 "camera \(camera): mAP \(percent(own.mAP))  rank-1 \(percent(own.rank1))  (\(own.queries) queries)"
@@ -38,11 +36,26 @@ enum ReIDSummary {
 
     static func percent(_ value: Double) -> String { String(format: "%.2f %%", value * 100) }
 
-    private static func figures(_ name: String, _ mAP: Double, _ mINP: Double, _ cmc: [String: Double])
+    /// One row per way to rank, in %.
+    private static func table(_ variants: [ReIDReport.Variant]) -> [String] {
+        let width = (variants.map(\.name.count).max() ?? 0) + 2
+        func row(_ name: String, _ cells: [String]) -> String {
+            name.padding(toLength: width, withPad: " ", startingAt: 0)
+                + cells.map { String(repeating: " ", count: max(0, 8 - $0.count)) + $0 }.joined()
+        }
+        return [row("%", ["mAP", "mINP"] + ReIDReport.ranks.map { "rank-\($0)" })]
+            + variants.map { variant in
+                let values =
+                    [variant.mAP, variant.mINP] + ReIDReport.ranks.map { variant.cmc[String($0)] ?? 0 }
+                return row(variant.name, values.map { String(format: "%.2f", $0 * 100) })
+            }
+    }
+
+    private static func figures(_ mAP: Double, _ mINP: Double, _ cmc: [String: Double])
         -> String
     {
         let ranks = ReIDReport.ranks.map { "rank-\($0) \(percent(cmc[String($0)] ?? 0))" }
-        return "\(name)mAP \(percent(mAP))  mINP \(percent(mINP))  \(ranks.joined(separator: "  "))"
+        return "mAP \(percent(mAP))  mINP \(percent(mINP))  \(ranks.joined(separator: "  "))"
     }
 
     /// Cameras by number, "unknown" last.

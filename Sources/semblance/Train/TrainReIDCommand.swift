@@ -37,6 +37,7 @@ struct TrainReIDCommand: Command {
         Runtime.keepFreedMemory()
         let whole = try PersonDataset.load(
             layout, root: data.string, attributes: attributes?.string)
+        for remark in whole.remarks { invocation.reporter.note("\(remark)") }
         let dataset =
             configuration.heldOutPeople > 0
             ? whole.holdingOut(people: configuration.heldOutPeople, seed: configuration.seed) : whole

@@ -26,6 +26,8 @@ import Torch
         #expect(file.count == 40 && file.dimension == 16)
         #expect(file.features.dtype == .float32)
         #expect(file.cameras[0] == -1 && file.ids.allSatisfy { (1...12).contains($0) })
+        // A file that does not say how its cameras are numbered has them as they are.
+        #expect(file.firstCamera == 0 && file.name(ofCamera: 3) == "3")
         #expect(file.paths?.count == 40 && file.paths?[7] == "query/0007.png")
     }
 
@@ -35,13 +37,14 @@ import Torch
             let features = try Tensor.randn([5, 4], generator: Generator(seed: 3))
             let file = try FeatureFile(
                 features: features, ids: [1, -1, 0, 7, 7], cameras: [0, 1, 2, 3, -1],
-                paths: ["a/ä.jpg", "b \"c\".jpg", "d", "e", "f"], metadata: ["model": "m"])
+                paths: ["a/ä.jpg", "b \"c\".jpg", "d", "e", "f"], firstCamera: 1, metadata: ["model": "m"])
             try file.write(to: path, dtype: dtype)
             #expect(try SafeTensors.read(path)["features"]?.dtype == dtype)
             #expect(try SafeTensors.read(path)["ids"]?.dtype == .int64)
             let back = try FeatureFile.read(path)
             #expect(back.ids == file.ids && back.cameras == file.cameras && back.paths == file.paths)
             #expect(back.metadata == ["model": "m"])
+            #expect(back.cameras.map { back.name(ofCamera: $0) } == ["1", "2", "3", "4", "unknown"])
             let worst = zip(try back.features.floats(), try features.floats()).map { abs($0 - $1) }.max() ?? 1
             #expect(worst <= (dtype == .float16 ? 2e-3 : 0))
             #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["out.safetensors"])

@@ -49,6 +49,92 @@ import Torch
         }
     }
 
+    /// A head that was trained on the feature before the neck reads it there, and a class that was favoured in training is not
+    /// favoured in the answer.
+    @Test func attributesReadWhatTheyWereTrainedOn() throws {
+        try EvaluationFixtures.withFolder { folder in
+            let images = try (0..<6).map { index in
+                let path = "\(folder)/\(index).png"
+                try EvaluationFixtures.photo(person: index, camera: index).writePNG(path)
+                return PersonImage(path: path, person: index, camera: 0)
+            }
+            func model(_ feature: JointLossConfiguration.Feature) throws -> ReIDModel {
+                var network = EmbeddingNetworkConfiguration()
+                network.embedding = 12
+                let model = try ReIDModel(
+                    ReIDModelConfiguration(
+                        network: network, height: 64, width: 32,
+                        attributes: AttributeSchema([.binary("hat")]),
+                        attributeFeature: feature, attributeCounts: [[90, 10]]), in: Context(seed: 9))
+                // A neck that moves everything.
+                try noGrad { () throws(TorchError) in _ = try model.network.neck?.runningMean.fill_(3) }
+                let weights = AttributeHeads.classWeights(counts: [90, 10], balance: 0.5)
+                let heads = try #require(model.attributeHeads)
+                try noGrad { () throws(TorchError) in
+                    try heads.classWeights.copy_(Tensor(weights, shape: [1, 2]))
+                    // Some images on either side.
+                    try heads.classifier.weight.copy_(heads.classifier.weight * 20)
+                }
+                return model
+            }
+            var seen: [[Int]] = []
+            for feature in JointLossConfiguration.Feature.allCases {
+                let plain = try model(feature)
+                plain.evaluate()
+                let heads = try #require(plain.attributeHeads)
+                var embedder = try PersonEmbedder(model(feature), name: "")
+                embedder.extraction.batch = 4
+                let output = try embedder(images)
+                let expected = try images.map { image in
+                    let pixels = try PersonPixels.normalised(
+                        Tensor(values: FloatImage(Image.read(image.path)).data, shape: [1, 3, 64, 32]))
+                    return try withoutGradients {
+                        let features = try plain.network.features(pixels)
+                        let p = try heads.probabilities(feature == .raw ? features.raw : features.neck)[0]
+                            .floats()
+                        let weights = try heads.classWeights.floats()
+                        return [
+                            p[1] / weights[1] > p[0] / weights[0] ? 1 : 0,
+                            p[1] / weights[1] / 10 > p[0] / weights[0] / 90 ? 1 : 0,
+                        ]
+                    }
+                }
+                #expect(output.attributes == expected.map { [$0[0]] })
+                #expect(output.balancedAttributes == expected.map { [$0[1]] })
+                seen.append(expected.flatMap { $0 })
+                let path = "\(folder)/\(feature).safetensors"
+                try model(feature).write(to: path)
+                #expect(try ReIDModel.read(path).configuration.attributeFeature == feature)
+                #expect(try ReIDModel.read(path).configuration.attributeCounts == [[90, 10]])
+            }
+            #expect(seen[0] != seen[1], "raw and neck give the same answers")
+        }
+    }
+
+    @Test func countsThatDoNotFitAreRefused() {
+        #expect {
+            try ReIDModel(
+                ReIDModelConfiguration(
+                    network: EmbeddingNetworkConfiguration(), height: 64, width: 32,
+                    attributes: AttributeSchema([.binary("hat")]), attributeCounts: [[1, 2, 3]]),
+                in: Context(seed: 1))
+        } throws: {
+            "\($0)".contains("counts of [3] classes for attributes of [2] classes")
+        }
+    }
+
+    /// The configuration inside files of the first version, which knew neither.
+    @Test func olderModelFilesKeepWorking() throws {
+        let old = """
+            {"attributes":{"attributes":[{"classes":["no","yes"],"name":"hat"}]},"hasAttention":false,"height":256,
+            "network":{"backbone":"mobilenet_v2","lastStride":1,"neck":true,"pooling":"gap"},"width":128}
+            """
+        let read = try JSONDecoder().decode(ReIDModelConfiguration.self, from: Data(old.utf8))
+        #expect(read.attributeFeature == .neck && read.attributeCounts == nil)
+        #expect(read.network == EmbeddingNetworkConfiguration() && read.network.nonLocal == .none)
+        #expect(read.attributes?.attributes.map(\.name) == ["hat"])
+    }
+
     @Test func showsWhereTheNetworkLooks() throws {
         try EvaluationFixtures.withFolder { folder in
             let path = folder + "/a.png"

@@ -203,6 +203,20 @@ import Torch
         expectClose(report.mA, expected.mA, 1e-12, "mA")
         expectClose(report.accuracy, expected.perAttribute.map(\.accuracy).reduce(0, +) / 3, 1e-12)
         #expect(report.lines.count == 3 + 2 + 2)
+        #expect(report.decisions["likeliest"] == report.decisions["balanced"])
+
+        // Each measure is of the decision that serves it; both are kept.
+        var two = AttributeEvaluation([("hat", ["no", "yes"])])
+        for (truth, likeliest, balanced) in [(0, 0, 0), (0, 0, 1), (0, 0, 1), (1, 0, 1)] {
+            try two.add(predicted: [likeliest], balanced: [balanced], truth: [truth], person: 1)
+        }
+        let both = try two.report()
+        #expect(both.accuracy == 0.75 && both.majority == 0.75)
+        #expect(abs(both.balancedAccuracy - 2.0 / 3) < 1e-12 && both.mA == both.balancedAccuracy)
+        #expect(both.decisions["likeliest"]?.accuracy == 0.75)
+        #expect(both.decisions["likeliest"]?.balancedAccuracy == 0.5)
+        #expect(both.decisions["balanced"]?.accuracy == 0.5)
+        #expect(both.perAttribute[0].decisions == both.decisions)
 
         #expect(throws: ReIDError.self) {
             try evaluation.add(predicted: [0, 3, 0], truth: [0, 0, 0], person: 1)

@@ -50,6 +50,35 @@ import Torch
             ])
     }
 
+    /// Two classes of 90 and 10 of 100 images, seen through a feature that says nothing: a head that is trained to the end
+    /// answers with the weighted frequencies.
+    @Test("decisions take the class weights back", arguments: [0.0, 0.5, 1.0])
+    func decisions(balance: Double) throws {
+        let counts = [[90, 10], [60, 30, 10, 0]]
+        let heads = try AttributeHeads(
+            dimension: 1, heads: [.init(name: "hat", classes: 2), .init(name: "age", classes: 4)],
+            counts: counts, balance: balance, in: Context(seed: 1))
+        let likeliest = try heads.factors(for: .likeliest, counts: counts)
+        let balanced = try heads.factors(for: .balanced, counts: counts)
+        for (attribute, own) in counts.enumerated() {
+            let weights = AttributeHeads.classWeights(counts: own, balance: balance)
+            let total = Double(own.reduce(0, +))
+            for (place, count) in own.enumerated() {
+                guard count > 0 else {
+                    #expect(balanced[attribute][place] == 0)
+                    if balance > 0 { #expect(likeliest[attribute][place] == 0) }
+                    continue
+                }
+                // What training converges to where the feature says nothing, up to a common factor.
+                let learned = weights[place] * Double(count) / total
+                #expect(abs(learned * likeliest[attribute][place] - Double(count) / total) < 1e-5)
+                #expect(abs(learned * balanced[attribute][place] * total - 1) < 1e-5)
+            }
+        }
+        // Without counts nothing is known of the frequencies.
+        #expect(try heads.factors(for: .balanced, counts: nil)[0] == [1, 1])
+    }
+
     @Test("probabilities and predictions are per attribute") func predictions() throws {
         let heads = try make(Context(seed: 4))
         let x = try Tensor.randn([6, 8], generator: Generator(seed: 2))
