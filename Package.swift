@@ -32,7 +32,7 @@ let package = Package(
             targets: [
                 "Torch", "NN", "Imaging", "Configuration", "CommandLineKit", "Resources", "Metrics",
                 "Perceptual",
-                "Training", "Faces", "Unmasking", "ReID", "Gallery",
+                "Training", "Faces", "Unmasking", "ReID", "HTTP", "Gallery",
             ])
     ],
     targets: [
@@ -51,12 +51,15 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
+        .systemLibrary(
+            name: "CMicrohttpd", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
         room("Torch", ["CTorch"]),
         room("NN", ["Torch"]),
         room("Imaging", ["CTurboJPEG", "CPNG", "CWebP"]),
         room("Configuration"),
         room("CommandLineKit", ["Configuration"]),
         room("Resources"),
+        room("HTTP", ["CMicrohttpd", "Resources"]),
         room("Metrics", ["Torch"]),
         room("Perceptual", ["Torch", "NN"]),
         room("Training", ["NN", "Torch", "Imaging"]),
@@ -88,6 +91,7 @@ let package = Package(
         tests("Configuration"),
         tests("CommandLineKit", ["Configuration"]),
         tests("Resources"),
+        tests("HTTP", ["Resources"]),
         tests("Metrics", ["Torch"], fixtures: true),
         tests("Perceptual", ["NN", "Torch"], fixtures: true),
         .executableTarget(

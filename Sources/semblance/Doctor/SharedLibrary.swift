@@ -49,6 +49,13 @@ struct SharedLibrary {
                 typealias Function = @convention(c) () -> UnsafePointer<CChar>?
                 return unsafeBitCast(symbol, to: Function.self)().map { String(cString: $0) }
             },
+            SharedLibrary(
+                "libmicrohttpd", "libmicrohttpd.so.12", package: "libmicrohttpd-dev",
+                symbol: "MHD_get_version"
+            ) { symbol, _ in
+                typealias Function = @convention(c) () -> UnsafePointer<CChar>?
+                return unsafeBitCast(symbol, to: Function.self)().map { String(cString: $0) }
+            },
         ]
     }
 
