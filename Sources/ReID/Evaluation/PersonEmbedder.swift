@@ -41,11 +41,7 @@ public struct PersonEmbedder {
         _ images: [PersonImage], progress: (_ done: Int, _ total: Int) throws -> Void = { _, _ in }
     ) throws -> Output {
         let output = try extraction(images.map(\.path), progress: progress) { pixels in
-            let features = try model.network.features(PersonPixels.normalised(pixels))
-            return FeatureExtraction.Embedded(
-                embedding: try features.neck.l2Normalised(dim: 1),
-                attributes: try model.attributeHeads?.probabilities(
-                    model.configuration.attributeFeature == .raw ? features.raw : features.neck) ?? [])
+            try forward(pixels)
         }
         let kept = output.kept.map { images[$0] }
         func file(_ features: Tensor, isFlipped: Bool) throws -> FeatureFile {
@@ -61,9 +57,18 @@ public struct PersonEmbedder {
             balancedAttributes: try output.attributes.map { try classes($0, by: .balanced) }, bad: output.bad)
     }
 
+    /// - Parameter pixels: [N, 3, height, width], 0…1.
+    func forward(_ pixels: Tensor) throws -> FeatureExtraction.Embedded {
+        let features = try model.network.features(PersonPixels.normalised(pixels))
+        return FeatureExtraction.Embedded(
+            embedding: try features.neck.l2Normalised(dim: 1),
+            attributes: try model.attributeHeads?.probabilities(
+                model.configuration.attributeFeature == .raw ? features.raw : features.neck) ?? [])
+    }
+
     /// - Parameter probabilities: per attribute [N, classes].
     /// - Returns: the class of each attribute, by image.
-    private func classes(_ probabilities: [Tensor], by decision: AttributeDecision) throws -> [[Int]] {
+    func classes(_ probabilities: [Tensor], by decision: AttributeDecision) throws -> [[Int]] {
         guard let heads = model.attributeHeads else { return [] }
         let factors = try heads.factors(for: decision, counts: model.configuration.attributeCounts)
         let chosen = try zip(probabilities, factors).map { probabilities, factors in

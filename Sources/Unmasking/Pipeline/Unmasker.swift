@@ -57,6 +57,11 @@ public final class Unmasker {
     public struct Result: Sendable {
         public var image: Image
         public var faces: [Face]
+
+        public init(image: Image, faces: [Face]) {
+            self.image = image
+            self.faces = faces
+        }
     }
 
     public let model: UnmaskingModel
@@ -64,8 +69,9 @@ public final class Unmasker {
     public let settings: Settings
     /// Lets refinement compare visible pixels by LPIPS too.
     public let lpips: LPIPS?
-    private let template: AlignmentTemplate
-    private let device: Device
+    /// Aligns faces and blends recovered ones back: the part of the work that needs no network.
+    public let compositor: FaceCompositor
+    let device: Device
 
     public init(
         model: UnmaskingModel, detector: any FaceDetector, settings: Settings = Settings(),
@@ -76,7 +82,7 @@ public final class Unmasker {
         self.detector = detector
         self.settings = settings
         self.device = device
-        template = model.size == 128 ? .face128 : AlignmentTemplate.face128.scaled(to: model.size)
+        compositor = FaceCompositor(size: model.size, settings: settings)
     }
 
     /// Recovers every masked face of a photo.
@@ -92,16 +98,10 @@ public final class Unmasker {
         var results: [Face] = []
         let clock = ContinuousClock()
         for detection in faces {
-            guard let transform = try? template.transform(from: detection.landmarks) else { continue }
             let start = clock.now
-            let crop = try rgb.warped(
-                by: transform, width: model.size, height: model.size, border: .reflect)
-            var face = try recover(FloatImage(crop), index: results.count)
-            face.detection = detection
-            face.transform = transform
-            if face.isMasked {
-                try PasteBack.blend(face.drawn, alpha: face.matte, into: &output, transform: transform)
-            }
+            guard let aligned = try compositor.align(rgb, detection) else { continue }
+            let drawing = try draw(aligned.crop, index: results.count)
+            var face = try compositor.blend(drawing, of: aligned, into: &output)
             face.milliseconds = (clock.now - start) / .milliseconds(1)
             results.append(face)
         }
@@ -111,6 +111,11 @@ public final class Unmasker {
     /// Recovers one aligned crop, [3, s, s] in 0…1.
     /// - Parameter index: number of the face in its photo, which the seed of its random detail follows from.
     public func recover(_ crop: FloatImage, index: Int = 0) throws -> Face {
+        try compositor.finish(crop, draw(crop, index: index))
+    }
+
+    /// What the networks see in and make of one aligned crop, [3, s, s] in 0…1.
+    private func draw(_ crop: FloatImage, index: Int) throws -> FaceDrawing {
         guard crop.channels == 3, crop.width == model.size, crop.height == model.size else {
             throw UnmaskingError.configuration(
                 "aligned face of \(crop.width)x\(crop.height) with \(crop.channels) channels: expected \(model.size)x\(model.size) RGB"
@@ -134,9 +139,7 @@ public final class Unmasker {
             data: (image * 0.5 + 0.5).clamp(min: 0, max: 1).floats())
         let alpha = try FloatImage(
             width: crop.width, height: crop.height, channels: 1, data: recovery.alpha.floats())
-        var face = finish(crop: crop, drawn: drawn, alpha: alpha)
-        face.refineMilliseconds = refined?.milliseconds
-        return face
+        return FaceDrawing(drawn: drawn, alpha: alpha, refineMilliseconds: refined?.milliseconds)
     }
 
     /// nil without refinement, and for faces that count as unmasked.
@@ -155,55 +158,5 @@ public final class Unmasker {
     private func noise(_ index: Int) throws(TorchError) -> NoiseInput {
         guard let seed = settings.noiseSeed, try model.generator.usesNoise else { return .none }
         return .random(try Generator(seed: Generator.derive(seed, UInt64(index)), device: device))
-    }
-
-    private func finish(crop: FloatImage, drawn: FloatImage, alpha: FloatImage) -> Face {
-        let plane = crop.width * crop.height
-        let threshold = Float(settings.alphaThreshold)
-        let covered = alpha.data.lazy.filter { $0 >= threshold }.count
-        let share = Double(covered) / Double(plane)
-        var face = Face(
-            detection: DetectedFace(
-                box: Rect(x: 0, y: 0, width: Double(crop.width), height: Double(crop.height)), score: 1,
-                landmarks: template.landmarks),
-            transform: .identity, isMasked: share >= settings.minimumMaskShare, maskShare: share, crop: crop,
-            maskAlpha: alpha, matte: FloatImage(width: crop.width, height: crop.height, channels: 1),
-            recovered: crop, drawn: drawn, milliseconds: 0)
-        guard face.isMasked else { return face }
-        let scale = Double(crop.width) / 128
-        var hard = alpha
-        for i in 0..<plane { hard.data[i] = alpha.data[i] >= threshold ? 1 : 0 }
-        hard = hard.closed(radius: settings.closing * scale)
-        let wide = hard.dilated(radius: settings.margin * scale)
-        var matte = wide.blurred(sigma: settings.feather * scale)
-        // All of the mask itself is replaced; the soft edge lies outside it. Rounding to nothing keeps far pixels untouched,
-        // and the crop's border fades out.
-        let fade = max(1, 3 * scale)
-        for y in 0..<crop.height {
-            for x in 0..<crop.width {
-                let i = y * crop.width + x
-                let border = Float(
-                    min(Double(min(x, crop.width - 1 - x)), Double(min(y, crop.height - 1 - y))) / fade)
-                let value = max(matte.data[i], hard.data[i])
-                matte.data[i] = value < 0.02 ? 0 : value * min(1, border)
-            }
-        }
-        let source =
-            settings.matchesColour
-            ? SeamColour.match(drawn, to: crop, hidden: wide.dilated(radius: scale)) : drawn
-        for c in 0..<3 {
-            for i in 0..<plane {
-                let a = matte.data[i]
-                let value = source.data[c * plane + i]
-                face.recovered.data[c * plane + i] = min(
-                    1, max(0, value * a + crop.data[c * plane + i] * (1 - a)))
-            }
-        }
-        face.matte = matte
-        // What is blended into the photo is the full drawing; the matte does the mixing there.
-        var colours = source
-        for i in colours.data.indices { colours.data[i] = min(1, max(0, colours.data[i])) }
-        face.drawn = colours
-        return face
     }
 }

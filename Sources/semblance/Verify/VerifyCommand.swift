@@ -19,14 +19,12 @@ struct VerifyCommand: Command {
             "Recover what masks hide, then compare; show it."),
     ]
 
-    /// What a masked face is compared by.
-    enum Evidence: String, CaseIterable, ArgumentValue { case fused, recovered, masked }
-
     @Argument(help: "A photo.") var first: FilePath
     @Argument(help: "The other photo.") var second: FilePath
     let recognition = RecogniserOptions()
     @Flag(help: "Look for masks and recover masked faces before comparing.") var unmask: Bool
-    @Option(help: "What a masked face is compared by, with --unmask.") var evidence: Evidence = .fused
+    @Option(help: "What a masked face is compared by, with --unmask.") var evidence:
+        PhotoComparison.Evidence = .fused
     @Option(help: "Unmasking model for --unmask.", value: "FILE") var model: FilePath?
     @Option(
         help: "Accepted share of wrong matches; the calibration lists which there are.",
@@ -67,9 +65,10 @@ struct VerifyCommand: Command {
                 model: try UnmaskingModel.read(
                     model?.string ?? locator.model("unmasker-128"), device: device),
                 detector: detector, device: device) : nil
-        var sides = try photos.map { try side($0.path, $0.image, embedder, unmasker) }
-        let unmasked = sides.map { $0.recovered != nil }
-        try combine(&sides, embedder, unmasker)
+        let pair = try PhotoComparison(
+            photos.map { (name: $0.path, image: $0.image) }, evidence: unmask ? evidence : nil,
+            networks: LocalFaceNetworks(embedder, unmasker: unmasker))
+        let (sides, unmasked) = (pair.sides, pair.unmasked)
         let thresholds = try given ?? installed(isMasked: unmasked.contains(true), invocation)
         let comparison = try FaceComparison(
             sides[0].embedding, sides[1].embedding, calibration: thresholds, far: far)
@@ -96,69 +95,7 @@ struct VerifyCommand: Command {
         )
     }
 
-    /// One photo, and what it is compared by.
-    private struct Side {
-        let photo: Image
-        let face: DetectedFace
-        /// Nil when no mask was found.
-        var recovered: Image?
-        var embedding: [Float]
-    }
-
-    private func side(
-        _ path: String, _ photo: Image, _ embedder: FaceEmbedder, _ unmasker: Unmasker?
-    ) throws -> Side {
-        guard let face = try embedder.mainFace(of: photo) else {
-            throw FacesError.invalidArgument(
-                "\(path): no face was found; use a photo in which a face is at least about 20 pixels wide and not turned away"
-            )
-        }
-        var side = Side(photo: photo, face: face, embedding: try embedder.embed(photo, face))
-        if let result = try unmasker?.unmask(photo, faces: [face]),
-            result.faces.contains(where: \.isMasked)
-        {
-            side.recovered = result.image
-        }
-        return side
-    }
-
-    /// Puts the evidence of masked faces together, as `evaluate verification` does.
-    private func combine(_ sides: inout [Side], _ embedder: FaceEmbedder, _ unmasker: Unmasker?) throws {
-        guard let unmasker, evidence != .masked, sides.contains(where: { $0.recovered != nil }) else {
-            return
-        }
-        let key = VerificationPair.Photo(stem: "photo")
-        for index in sides.indices {
-            let side = sides[index]
-            var rows = PhotoEmbeddings()
-            func add(_ view: PhotoView, _ photo: Image, _ face: DetectedFace) throws {
-                rows.rows[.init(key, view)] = .init(
-                    values: try embedder.embed(photo, face), hasFace: true, isTreated: true)
-            }
-            if let recovered = side.recovered {
-                rows.rows[.init(key, .masked)] = .init(values: side.embedding, hasFace: true, isTreated: true)
-                try add(.recovered, recovered, try embedder.mainFace(of: recovered) ?? side.face)
-                sides[index].embedding =
-                    evidence == .recovered
-                    ? try rows.row(key, .recovered).values
-                    : try FusionRule.enrolled().probeVectors(key, rows)[0]
-            } else if evidence == .fused {
-                // The clean photo is given a plain mask too, and that is recovered.
-                guard
-                    let masked = try GeneratedMasks(plain: .surgical).wear(
-                        on: side.photo, face: side.face, name: "")
-                else { continue }
-                rows.rows[.init(key, .clean)] = .init(values: side.embedding, hasFace: true, isTreated: true)
-                let found = try embedder.mainFace(of: masked) ?? side.face
-                try add(.enrolledMasked, masked, found)
-                let recovered = try unmasker.unmask(masked, faces: [found]).image
-                try add(.enrolledRecovered, recovered, try embedder.mainFace(of: recovered) ?? found)
-                sides[index].embedding = try FusionRule.enrolled().referenceVectors(key, rows)[0]
-            }
-        }
-    }
-
-    private func picture(_ sides: [Side], title: String, to path: String) throws {
+    private func picture(_ sides: [PhotoComparison.Side], title: String, to path: String) throws {
         var images: [Image] = []
         var labels: [String] = []
         for (side, name) in zip(sides, ["first", "second"]) {
@@ -173,15 +110,9 @@ struct VerifyCommand: Command {
             Panel.row(images, labels: labels, height: 256, title: title), to: path)
     }
 
-    /// The recogniser's calibration in `Models/`: for masked faces that of the evidence used, as far as there is one.
     private func installed(isMasked: Bool, _ invocation: Invocation) throws -> VerificationCalibration {
-        let name = recognition.recogniser.rawValue
-        let probes = isMasked ? [evidence.rawValue, "clean"] : ["clean"]
-        let paths = probes.map {
-            "\(ResourceLocator.standard.models)/\(VerificationCalibration.name(recogniser: name, probe: $0)).json"
-        }
-        let found = paths.first { FileManager.default.fileExists(atPath: $0) } ?? paths[paths.count - 1]
-        let loaded = try VerificationCalibration(contentsOf: found)
+        let loaded = try VerificationCalibration.installed(
+            recogniser: recognition.recogniser.rawValue, evidence: isMasked ? evidence : nil)
         try check(loaded)
         if isMasked, loaded.probe == "clean" {
             invocation.reporter.note(
@@ -200,3 +131,5 @@ struct VerifyCommand: Command {
 
     private static func text(_ value: Double) -> String { String(format: "%.3f", value) }
 }
+
+extension PhotoComparison.Evidence: ArgumentValue {}
