@@ -22,10 +22,14 @@ public struct R1Regularization: Codable, Sendable, Equatable {
     /// - Parameters:
     ///   - samples: real images [batch, …] or codes; detached here.
     ///   - discriminator: samples -> logits.
+    ///   - view: what the discriminator sees of the samples (augmentation), twice differentiable; the gradient is that by the samples.
     /// - Returns: a scalar, unweighted.
-    public func penalty(_ samples: Tensor, discriminator: Module) throws -> Tensor {
+    public func penalty(
+        _ samples: Tensor, discriminator: Module, view: (Tensor) throws -> Tensor = { $0 }
+    ) throws -> Tensor {
         let leaf = try samples.detach().requiresGrad_()
-        let logits = try discriminator.withSecondOrderFilters { try discriminator(leaf) }
+        let seen = try view(leaf)
+        let logits = try discriminator.withSecondOrderFilters { try discriminator(seen) }
         guard let gradient = try Autograd.grad(outputs: [logits.sum()], inputs: [leaf], createGraph: true)[0]
         else {
             throw TorchError.invalidArgument("R1: the logits do not depend on the samples")
