@@ -2,6 +2,7 @@ import Faces
 import Foundation
 import Imaging
 import Metrics
+import NN
 import Resources
 import Testing
 import Torch
@@ -170,6 +171,33 @@ import Torch
             _ = try RecogniserModel.edgeface.load(
                 from: locator, environment: ["SEMBLANCE_EDGEFACE": folder.path("e.safetensors")])
         }
+    }
+
+    @Test func irSE50IsLoadedFromImportedWeightsOnly() throws {
+        let folder = try Folder()
+        let locator = ResourceLocator(
+            environment: ["SEMBLANCE_CACHE": folder.url.path], executable: "", workingDirectory: "/")
+        let error = try #require(throws: ResourceError.self) {
+            _ = try RecogniserModel.irSE50.load(from: locator, environment: [:])
+        }
+        for part in ["semblance import model_ir_se50.pth --as ir-se50", "SEMBLANCE_IR_SE50"] {
+            #expect(error.message.contains(part), "\(error.message)")
+        }
+        let network = try IRSE50(in: Context(seed: 3)).evaluate()
+        let path = folder.path("ir.safetensors")
+        try network.save(to: path)
+        let bare = try #require(throws: FacesError.self) {
+            _ = try RecogniserModel.irSE50.load(weights: path, from: locator)
+        }
+        #expect("\(bare)".contains("format absent"))
+        try network.save(to: path, metadata: ["format": IRSE50.format])
+        let loaded = try RecogniserModel.irSE50.load(
+            from: locator, environment: ["SEMBLANCE_IR_SE50": path])
+        #expect(loaded.name == "ir-se50" && loaded.alignment == .arcFace112)
+        let face = try Tensor.rand([1, 3, 112, 112], generator: Generator(seed: 1)) * 2 - 1
+        let difference = try (loaded.embed(face) - network.embed(face)).abs().amax().item()
+        let length = try loaded.embed(face).square().sum().item()
+        #expect(difference == 0 && abs(length - 1) < 1e-5)
     }
 }
 

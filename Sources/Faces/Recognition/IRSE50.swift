@@ -1,4 +1,3 @@
-import Faces
 import NN
 import Torch
 
@@ -24,7 +23,7 @@ public final class IRSE50: IRTrunk, FaceRecogniser {
     ) throws {
         try trunk.validate()
         guard size > 0, size % 16 == 0, dimension > 0 else {
-            throw UnmaskingError.configuration(
+            throw FacesError.invalidArgument(
                 "IR-SE50 of size \(size) and dimension \(dimension): expected a multiple of 16 and a positive number"
             )
         }
@@ -44,14 +43,12 @@ public final class IRSE50: IRTrunk, FaceRecogniser {
     }
 
     /// Reads a file that `semblance import --as ir-se50` wrote; frozen and in evaluation mode.
-    /// - Throws: `UnmaskingError.model` for another kind of file, `TorchError` for one that is damaged.
+    /// - Throws: `FacesError.invalidArgument` for another kind of file, `TorchError` for one that is damaged.
     public static func read(_ path: String, device: Device = .cpu) throws -> IRSE50 {
         let found = try SafeTensors.metadata(path)["format"]
         guard found == format else {
-            throw UnmaskingError.model(
-                path: path,
-                reason:
-                    "not an IR-SE50 recogniser (format \(found ?? "absent"), expected \(format)); make one with 'semblance import model_ir_se50.pth --as ir-se50'"
+            throw FacesError.invalidArgument(
+                "\(path): not an IR-SE50 recogniser (format \(found ?? "absent"), expected \(format)); make one with 'semblance import model_ir_se50.pth --as ir-se50'"
             )
         }
         let network = try IRSE50(in: Context(device: device, seed: 0))

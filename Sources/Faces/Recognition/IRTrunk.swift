@@ -8,7 +8,7 @@ open class IRTrunk: Module {
     /// All units of all stages, numbered through.
     public let body: [IRBottleneck]
 
-    /// - Throws: `UnmaskingError.configuration` or `TorchError`.
+    /// - Throws: `FacesError.invalidArgument` or `TorchError`.
     public init(trunk: IRTrunkConfiguration, in context: Context) throws {
         try trunk.validate()
         trunkConfiguration = trunk

@@ -24,13 +24,13 @@ public struct IRTrunkConfiguration: Codable, Sendable, Equatable {
         self.reduction = reduction
     }
 
-    /// - Throws: `UnmaskingError.configuration` naming what no network can be built from.
-    public func validate() throws(UnmaskingError) {
+    /// - Throws: `FacesError.invalidArgument` naming what no network can be built from.
+    public func validate() throws(FacesError) {
         guard inputChannels > 0, stemChannels > 0, stageChannels.count == 4, stageBlocks.count == 4,
             (stageChannels + stageBlocks).allSatisfy({ $0 > 0 }), reduction > 0,
             stageChannels.allSatisfy({ $0 >= reduction })
         else {
-            throw .configuration(
+            throw .invalidArgument(
                 "IR trunk of inputChannels \(inputChannels), stemChannels \(stemChannels), stageChannels \(stageChannels), stageBlocks \(stageBlocks), reduction \(reduction): expected four stages of positive numbers, and channels not below the reduction"
             )
         }

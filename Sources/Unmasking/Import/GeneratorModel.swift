@@ -56,7 +56,7 @@ public final class GeneratorModel: Module {
     public static func read(_ path: String, device: Device = .cpu) throws -> GeneratorModel {
         let configuration: Configuration = try ModelFile.configuration(
             path, format: format, what: "a generator",
-            remedy: "make one with 'semblance import FILE --as stylegan2'",
+            remedy: "make one with 'semblance import FILE --as stylegan2' or 'semblance train generator'",
             failure: { UnmaskingError.model(path: path, reason: $0) })
         let model = try GeneratorModel(configuration, in: Context(device: device, seed: 0))
         try model.load(contentsOf: path)

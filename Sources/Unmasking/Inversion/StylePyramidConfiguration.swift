@@ -1,3 +1,5 @@
+import Faces
+
 /// What the encoders of pSp and e4e are made of.
 public struct StylePyramidConfiguration: Codable, Sendable, Equatable {
     public var trunk: IRTrunkConfiguration
@@ -29,7 +31,7 @@ public struct StylePyramidConfiguration: Codable, Sendable, Equatable {
 
     /// - Throws: `UnmaskingError.configuration` naming what no network can be built from.
     public func validate() throws(UnmaskingError) {
-        try trunk.validate()
+        do { try trunk.validate() } catch { throw .configuration("\(error)") }
         guard inputSize >= 32, inputSize & (inputSize - 1) == 0, styleCount > 0, styleDimension > 0,
             coarseStyles > 0, middleStyles >= 0
         else {

@@ -1,3 +1,4 @@
+import Faces
 import CommandLineKit
 import Configuration
 import ReID

@@ -38,8 +38,8 @@ import Unmasking
     @Test func impossibleConfigurationsAndInputsAreNamed() throws {
         var trunk = InversionReference.narrowTrunk
         trunk.stageBlocks = [1, 1]
-        #expect(throws: UnmaskingError.self) { try IRSE50(trunk, in: Context(seed: 1)) }
-        #expect(throws: UnmaskingError.self) {
+        #expect(throws: FacesError.self) { try IRSE50(trunk, in: Context(seed: 1)) }
+        #expect(throws: FacesError.self) {
             try IRSE50(InversionReference.narrowTrunk, size: 50, in: Context(seed: 1))
         }
         let network = try IRSE50(InversionReference.narrowTrunk, size: 32, in: Context(seed: 1))
