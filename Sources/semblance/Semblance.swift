@@ -22,7 +22,10 @@ enum Semblance {
             .command(VerifyCommand.self),
             .group(
                 name: "train", abstract: "Train a model.",
-                [.command(TrainUnmaskerCommand.self), .command(TrainReIDCommand.self)]),
+                [
+                    .command(TrainUnmaskerCommand.self), .command(TrainGeneratorCommand.self),
+                    .command(TrainReIDCommand.self),
+                ]),
             .group(
                 name: "data", abstract: "Look at data sets.", [.command(DataReIDCommand.self)]),
             .command(ImportCommand.self),

@@ -17,7 +17,7 @@ import Unmasking
         try Self.training().write(to: "\(folder)/training.json5")
     }
 
-    private static func faces() throws -> AlignedFaces {
+    static func faces() throws -> AlignedFaces {
         var random = SampleRandom(seed: 8)
         let (count, size) = (24, 32)
         var pixels: [UInt8] = []
@@ -32,7 +32,7 @@ import Unmasking
     }
 
     /// Three stages: clean and small, masked and large, with adversaries.
-    private static func training() -> UnmaskerTraining {
+    static func training() -> UnmaskerTraining {
         let generator = GeneratorConfiguration(
             size: 32, channels: [4: 8, 8: 8, 16: 8, 32: 4], styleDimension: 16, mappingDepth: 2)
         var encoder = EncoderConfiguration(for: generator)
@@ -63,43 +63,17 @@ import Unmasking
         return training
     }
 
-    private func arguments(_ run: String, _ more: String...) -> [String] {
-        [
-            "train", "unmasker", "--data", "\(folder)/faces.safetensors", "--config",
-            "\(folder)/training.json5", "-o", "\(folder)/\(run)", "--threads", "1",
-        ] + more
+    private var runs: TrainingRun {
+        TrainingRun(
+            folder: folder,
+            command: [
+                "train", "unmasker", "--data", "\(folder)/faces.safetensors", "--config",
+                "\(folder)/training.json5",
+            ])
     }
 
     private func train(_ run: String, _ more: String...) throws -> SemblanceProcess {
-        try SemblanceProcess(arguments(run) + more, environment: ["OMP_NUM_THREADS": "1"])
-    }
-
-    /// What must not change when a run is interrupted.
-    private func curve(_ run: String) throws -> [MetricsLog.Line] {
-        try MetricsLog.read("\(folder)/\(run)/log.jsonl").filter {
-            $0.kind == .train || $0.kind == .validation
-        }
-        .map { MetricsLog.Line(kind: $0.kind, step: $0.step, seconds: 0, values: $0.values, rates: $0.rates) }
-    }
-
-    /// Kills the command with SIGKILL once it has logged a step.
-    private func trainAndKill(_ run: String, after step: Int) throws {
-        let process = Process()
-        process.executableURL = SemblanceProcess.binary
-        process.arguments = arguments(run, "--quiet")
-        process.environment = ProcessInfo.processInfo.environment.merging(["OMP_NUM_THREADS": "1"]) { $1 }
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let deadline = Date(timeIntervalSinceNow: 60)
-        while Date() < deadline, process.isRunning {
-            let lines = (try? MetricsLog.read("\(folder)/\(run)/log.jsonl")) ?? []
-            if lines.contains(where: { $0.kind == .train && $0.step >= step }) { break }
-            Thread.sleep(forTimeInterval: 0.002)
-        }
-        kill(process.processIdentifier, SIGKILL)
-        process.waitUntilExit()
-        #expect(process.terminationReason == .uncaughtSignal, "the run ended before it was killed")
+        try runs.train(run, more)
     }
 
     @Test func killedRunsResumeToTheSameLossesAndWeights() throws {
@@ -107,12 +81,12 @@ import Unmasking
         let whole = try train("whole")
         #expect(whole.status == 0, "\(whole.errors)")
         #expect(whole.output.contains("finished at step 36 of 36"))
-        for step in [4, 14, 26] { try trainAndKill("killed", after: step) }
+        for step in [4, 14, 26] { try runs.trainAndKill("killed", after: step) }
         #expect(try train("killed", "--quiet").status == 0)
-        let lines = try curve("killed")
+        let lines = try runs.curve("killed")
         #expect(lines.filter { $0.kind == .train }.map(\.step) == Array(1...36))
         #expect(lines.filter { $0.kind == .validation }.count == 8)
-        #expect(try lines == curve("whole"))
+        #expect(try lines == runs.curve("whole"))
         for term in ["adversarial", "r1", "consistency", "latent discriminator", "path length"] {
             #expect(lines.contains { $0.values?[term] != nil }, "\(term)")
         }
@@ -139,7 +113,7 @@ import Unmasking
         #expect(extended.status == 0, "\(extended.errors)")
         let outcome = try JSONDecoder().decode(TrainingOutcome.self, from: Data(extended.output.utf8))
         #expect(outcome.startedAt == 36 && outcome.step == 39 && outcome.reason == .finished)
-        #expect(try Array(curve("killed").prefix(lines.count)) == lines)
+        #expect(try Array(runs.curve("killed").prefix(lines.count)) == lines)
 
         longer.stages[0].steps = 11
         try longer.write(to: "\(folder)/training.json5")
@@ -172,6 +146,10 @@ import Unmasking
         #expect(misspelt.status == 1 && misspelt.errors.contains("batch"), "\(misspelt.errors)")
         let identity = try train("bad", "--set", "stages.0.identity=0.1")
         #expect(identity.status == 64 && identity.errors.contains("--edgeface"), "\(identity.errors)")
+        let another = try train(
+            "bad", "--set", "stages.0.identity=0.1", "--set", "identityRecognisers=[\"ir-se50\"]")
+        #expect(
+            another.status == 64 && another.errors.contains("--weights ir-se50=FILE"), "\(another.errors)")
         let size = try train("bad", "--set", "batch=25")
         #expect(size.status == 1 && size.errors.contains("24 faces, 4 of them held back"), "\(size.errors)")
         let nan = try train("bad", "--set", "stages.0.rate=1e30")

@@ -33,6 +33,19 @@ public struct IdentityLoss {
                 name: "edgeface", crop: try AlignedCrop(transform, height: size, width: size)
             ) { (face) throws(TorchError) in try network(face) }
         }
+
+        /// Any recogniser that is frozen; its own alignment makes the crop.
+        /// - Parameter template: of the network's face crop.
+        public static func aligned(_ network: any FaceRecogniser, from template: AlignmentTemplate) throws
+            -> Recogniser
+        {
+            let size = network.inputSize
+            let crop = try AlignedCrop(
+                template.transform(to: network.alignment), height: size, width: size)
+            return Recogniser(name: network.name, crop: crop) { (face) throws(TorchError) in
+                try network.embed(face)
+            }
+        }
     }
 
     public var weight: Double

@@ -15,19 +15,7 @@ public struct UnmaskerData {
     public init(_ faces: AlignedFaces, _ configuration: UnmaskerTraining, device: Device = .cpu)
         throws(UnmaskingError)
     {
-        let size = configuration.networks.generator.size
-        guard faces.size == size else {
-            throw .configuration(
-                "faces of \(faces.size) px for networks of \(size) px: expected the same size; prepare the faces again or change networks.generator.size and networks.encoder.inputSize"
-            )
-        }
-        split = try FaceSplit(
-            count: faces.count, heldBack: configuration.heldBack, seed: configuration.heldBackSeed)
-        guard split.training.count >= configuration.batch else {
-            throw .configuration(
-                "\(faces.count) faces, \(configuration.heldBack) of them held back: expected at least one batch of \(configuration.batch) to train on"
-            )
-        }
+        split = try configuration.split(faces, size: configuration.networks.generator.size)
         self.faces = faces
         self.configuration = configuration
         self.device = device

@@ -1,7 +1,7 @@
 import Configuration
 
 /// One stage of training: for how long, at which size, with which losses.
-public struct UnmaskerStage: Codable, Sendable, Equatable {
+public struct UnmaskerStage: TrainingStage, Equatable {
     public var name = "stage"
     public var steps = 1000
     /// The generator draws up to this size and the losses compare there: lower sizes first save time.
@@ -22,7 +22,7 @@ public struct UnmaskerStage: Codable, Sendable, Equatable {
     public var deltas = ProgressiveDeltas()
     /// Mean square of the additive features.
     public var featureOffset = 1e-3
-    /// 1 - cosine of EdgeFace embeddings; late and small, or it draws adversarial patterns.
+    /// 1 - cosine of embeddings by `identityRecognisers`; late and small, or it draws adversarial patterns.
     public var identity = 0.0
     /// Distance to the W+ codes that the averaged encoder gives the same photos without their masks.
     public var consistency = LatentConsistencyLoss(weight: 0)
@@ -37,6 +37,9 @@ public struct UnmaskerStage: Codable, Sendable, Equatable {
     public var pathLength = PathLengthRegularization.Settings(weight: 0)
     /// Only the encoder learns.
     public var freezesGenerator = false
+    /// The generator's own learning rate at the stage's start, which comes down as `rate` does: a small one tunes a generator that was
+    /// trained before. Null learns at `rate`.
+    public var generatorRate: Double?
 
     public init() {}
 }
@@ -68,5 +71,6 @@ extension UnmaskerStage {
         try values.read(.latentAdversarial, into: &latentAdversarial)
         try values.read(.pathLength, into: &pathLength)
         try values.read(.freezesGenerator, into: &freezesGenerator)
+        generatorRate = try values.decodeIfPresent(Double.self, forKey: .generatorRate)
     }
 }

@@ -44,6 +44,22 @@ extension UnmaskerTask {
         return Checkpoint(state: state, tensors: all)
     }
 
+    /// Takes a generator that was trained before, as published methods do, and starts the encoder at its mean code. How much it
+    /// still learns is the stages' `generatorRate` and `freezesGenerator`.
+    /// - Throws: `UnmaskingError.configuration` when it is built otherwise than the configuration says.
+    public func adopt(_ generator: GeneratorModel) throws {
+        let expected = training.networks.generator
+        guard generator.configuration.generator == expected else {
+            throw UnmaskingError.configuration(
+                "the given generator is built otherwise (\(generator.configuration.generator.details)) than networks.generator of the configuration (\(expected.details))"
+            )
+        }
+        for model in [networks.model, networks.average.average] {
+            try model.generator.copy(from: generator.generator)
+            try model.encoder.setMeanLatent(generator.meanLatent)
+        }
+    }
+
     /// What old checkpoints do not hold: it starts as it is.
     private func initialState() throws(TorchError) -> [String: Tensor] {
         try components.tensors().filter {

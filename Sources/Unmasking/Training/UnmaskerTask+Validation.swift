@@ -68,18 +68,12 @@ extension UnmaskerTask {
             let mask = try (alpha * 2 - 1).expand([-1, 3, -1, -1])
             let columns = [faces.input, mask, drawn, blended, faces.clean]
             for index in 0..<faces.count {
-                for column in columns { images.append(try picture(column.select(0, index))) }
+                for column in columns { images.append(try Image(face: column.select(0, index))) }
             }
         }
         var style = Panel.Style()
         (style.gap, style.margin) = (2, 4)
         return try Panel.grid(
             images, columns: 10, title: "photo, mask, drawn, recovered, truth", style: style)
-    }
-
-    /// [3, height, width] in [-1, 1] -> image.
-    private func picture(_ face: Tensor) throws -> Image {
-        let values = try (face * 0.5 + 0.5).clamp(min: 0, max: 1).floats()
-        return try FloatImage(width: face.size(2), height: face.size(1), channels: 3, data: values).image()
     }
 }

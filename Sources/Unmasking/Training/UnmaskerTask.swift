@@ -48,8 +48,8 @@ public final class UnmaskerTask: TrainingTask {
                     Adam(model.encoder.parameters(), rate: 1, betas: (0.9, 0.99)), schedule: schedule,
                     clipNorm: 10),
                 "generator": ScheduledOptimizer(
-                    Adam(model.generator.parameters(), rate: 1, betas: (0.9, 0.99)), schedule: schedule,
-                    clipNorm: 10),
+                    Adam(model.generator.parameters(), rate: 1, betas: (0.9, 0.99)),
+                    schedule: training.schedule { $0.generatorRate ?? $0.rate }, clipNorm: 10),
                 "discriminator": ScheduledOptimizer(
                     Adam(networks.discriminator.parameters(), rate: 1, betas: (0, 0.99)),
                     schedule: training.schedule(\.discriminatorRate)),

@@ -19,6 +19,7 @@ struct TrainUnmaskerCommand: Command {
         A run that was stopped, or killed, goes on from its newest checkpoint when it is started again with the same folder, and gives the \
         same losses as one that was not. Stages appended to its configuration extend it.
         """
+    static let mutuallyExclusive = [["generator", "from-checkpoint"]]
     static let examples = [
         CommandExample(
             "semblance train unmasker --data faces.safetensors --config Configs/unmasker-128.json5 -o runs/unmasker",
@@ -26,6 +27,9 @@ struct TrainUnmaskerCommand: Command {
         CommandExample(
             "semblance train unmasker --data faces.safetensors --config longer.json5 --from-checkpoint runs/a/checkpoints/step-00002933.safetensors -o runs/b",
             "Start a run where another one stood."),
+        CommandExample(
+            "semblance train unmasker --data faces.safetensors --config tuned.json5 --generator runs/generator/generator.safetensors -o runs/c",
+            "Train an encoder for a generator that was trained before."),
     ]
 
     @Option(help: "Aligned faces, made by 'semblance prepare'.", value: "FILE") var data: FilePath
@@ -37,24 +41,26 @@ struct TrainUnmaskerCommand: Command {
         help: "Start with the weights, optimisers and step of this checkpoint, in a folder without any.",
         value: "FILE")
     var fromCheckpoint: FilePath?
+    @Option(
+        help:
+            "Start with this generator, a file of 'train generator' or 'import'; its stages tune or freeze it.",
+        value: "FILE")
+    var generator: FilePath?
     @Option(help: "EdgeFace weights for the identity loss.", value: "FILE") var edgeface: FilePath?
+    @Option(help: "Weights of a recogniser for the identity loss, instead of the installed ones.")
+    var weights: [RecogniserWeights]
     let compute = ComputeOptions()
     let report = ReportOptions()
 
     func run(_ invocation: Invocation) throws {
         let configuration = try UnmaskerTraining.load(file: config?.string, overrides: set)
-        for change in try configuration.changes() where !change.hasPrefix("stages:") {
-            invocation.reporter.note(change)
-        }
-        for stage in configuration.stages {
-            invocation.reporter.note("stage \(stage.name): \(stage.steps) steps at \(stage.size) px")
-        }
+        invocation.reporter.note(training: configuration, changes: try configuration.changes())
         let device = try compute.prepare()
         Runtime.keepFreedMemory()
         let data = try UnmaskerData(
             AlignedFaces(contentsOf: data.string), configuration, device: device)
         let task = try UnmaskerTask(makeNetworks(configuration, device: device), data: data)
-        let start = try prepareFolder(task, configuration)
+        let start = try prepareFolder(task, configuration, device: device)
         let progress =
             invocation.reporter.isQuiet
             ? nil : ProgressReporter("train", total: configuration.totalSteps, start: start)
@@ -71,7 +77,9 @@ struct TrainUnmaskerCommand: Command {
 
     /// Checks that the run can go on, or puts its first checkpoint there.
     /// - Returns: the step that the run stands at.
-    private func prepareFolder(_ task: UnmaskerTask, _ configuration: UnmaskerTraining) throws -> Int {
+    private func prepareFolder(_ task: UnmaskerTask, _ configuration: UnmaskerTraining, device: Device) throws
+        -> Int
+    {
         let store = try CheckpointStore(
             folder: "\(output)/checkpoints", keep: configuration.keepCheckpoints)
         if let newest = store.all.last {
@@ -86,6 +94,8 @@ struct TrainUnmaskerCommand: Command {
             }
         } else if let fromCheckpoint {
             try store.save(task.adopt(fromCheckpoint.string))
+        } else if let generator {
+            try task.adopt(GeneratorModel.read(generator.string, device: device))
         }
         return store.all.last?.step ?? 0
     }
@@ -100,21 +110,24 @@ struct TrainUnmaskerCommand: Command {
         }
         var identity: IdentityLoss?
         if configuration.stages.contains(where: { $0.identity > 0 }) {
-            guard let edgeface else {
-                throw UsageError(
-                    "the configuration has an identity loss: give its weights with --edgeface FILE")
-            }
-            let network = try EdgeFace(in: context)
-            try network.load(contentsOf: edgeface.string)
-            try network.requiresGrad_(false)
-            network.evaluate()
-            let transform = try AlignmentTemplate.face128.scaled(to: configuration.networks.generator.size)
-                .transform(to: .arcFace112)
+            let template = AlignmentTemplate.face128.scaled(to: configuration.networks.generator.size)
             identity = IdentityLoss(
-                recognisers: [try .edgeFace(network, alignedBy: transform)],
-                augmentation: configuration.identityAugmentation)
+                recognisers: try configuration.identityRecognisers.map {
+                    try .aligned(recogniser($0, device: device), from: template)
+                }, augmentation: configuration.identityAugmentation)
         }
         return try UnmaskerNetworks(
             configuration, perceptual: perceptual, identity: identity, in: context)
+    }
+
+    /// A recogniser of the identity loss, frozen.
+    private func recogniser(_ model: RecogniserModel, device: Device) throws -> any FaceRecogniser {
+        let named = weights.last { $0.model == model }?.path
+        let path = named ?? (model == .edgeface ? edgeface?.string : nil)
+        do { return try model.load(weights: path, device: device) } catch let error as ResourceError {
+            throw UsageError(
+                "the configuration has an identity loss by \(model.rawValue): give its weights with \(model == .edgeface ? "--edgeface FILE or " : "")--weights \(model.rawValue)=FILE (\(error.message))"
+            )
+        }
     }
 }

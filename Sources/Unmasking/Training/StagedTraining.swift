@@ -1,0 +1,132 @@
+import Configuration
+import Faces
+import NN
+import Torch
+import Training
+
+/// A part of a schedule: for how long, at which size, at which rate.
+public protocol TrainingStage: Codable, Sendable {
+    var name: String { get }
+    var steps: Int { get }
+    /// The generator draws up to this size.
+    var size: Int { get }
+    /// Learning rate at the start and, reached by half a cosine, at the end.
+    var rate: Double { get }
+    var finalRate: Double { get }
+}
+
+/// What the configurations of `semblance train unmasker` and `train generator` share: stages, held-back faces, intervals.
+public protocol StagedTraining: Configurable {
+    associatedtype Stage: TrainingStage
+    var seed: UInt64 { get }
+    var batch: Int { get }
+    var stages: [Stage] { get }
+    var precision: String { get }
+    var heldBack: Int { get }
+    var heldBackSeed: UInt64 { get }
+    var checkpointEvery: Int { get }
+    var keepCheckpoints: Int { get }
+    var sheetEvery: Int { get }
+    var validateEvery: Int { get }
+    var logEvery: Int { get }
+    var workers: Int { get }
+}
+
+extension StagedTraining {
+    public var autocastType: ScalarType? { precision == "bfloat16" ? .bfloat16 : nil }
+    public var totalSteps: Int { stages.reduce(0) { $0 + $1.steps } }
+
+    /// The stage of a step, and the step within it.
+    public func stage(at step: Int) -> (stage: Stage, index: Int, step: Int) {
+        var start = 0
+        for (index, stage) in stages.enumerated() {
+            if step < start + stage.steps || index == stages.count - 1 { return (stage, index, step - start) }
+            start += stage.steps
+        }
+        return (stages[stages.count - 1], stages.count - 1, step - start)
+    }
+
+    /// Learning rates over the stages, for optimisers of base rate 1: half a cosine in each from its first rate to its last.
+    public func schedule(_ rate: (Stage) -> Double) -> Schedule {
+        .stages(
+            stages.map { stage in
+                let floor = stage.rate > 0 ? stage.finalRate / stage.rate : 1
+                return ScheduleStage(
+                    steps: stage.steps, scale: rate(stage),
+                    schedule: .cosine(start: 0, end: stage.steps, floor: floor))
+            })
+    }
+
+    /// What the training loop is told.
+    /// - Parameter minutes: time budget of the session.
+    public func loopOptions(minutes: Double? = nil) -> LoopOptions {
+        var options = LoopOptions(steps: totalSteps)
+        options.minutes = minutes
+        options.logEvery = logEvery
+        options.validateEvery = heldBack > 0 ? validateEvery : 0
+        options.checkpointEvery = checkpointEvery
+        options.keepCheckpoints = keepCheckpoints
+        options.sampleEvery = heldBack > 0 ? sheetEvery : 0
+        return options
+    }
+
+    /// A run goes on only with the stages that it has been through.
+    /// - Throws: `UnmaskingError.configuration` when stages before the stored position have another length now.
+    public func check(_ state: Checkpoint.State, path: String) throws(UnmaskingError) {
+        guard let position = state.loader, let stage = position.stage, let batch = position.stageBatch else {
+            return
+        }
+        let done = stages.prefix(stage).reduce(0) { $0 + $1.steps } + batch
+        guard done == state.step else {
+            throw .configuration(
+                "\(path) stands at step \(state.step), batch \(batch) of stage \(stage); by this configuration that would be step \(done): the stages that are done must keep their steps, append new ones behind them"
+            )
+        }
+    }
+
+    /// Which faces are trained on.
+    /// - Throws: `UnmaskingError.configuration` when the faces have another size than the networks take, or are too few for a batch.
+    func split(_ faces: AlignedFaces, size: Int) throws(UnmaskingError) -> FaceSplit {
+        guard faces.size == size else {
+            throw .configuration(
+                "faces of \(faces.size) px for networks of \(size) px: expected the same size; prepare the faces again or change the networks' size in the configuration"
+            )
+        }
+        let split = try FaceSplit(count: faces.count, heldBack: heldBack, seed: heldBackSeed)
+        guard split.training.count >= batch else {
+            throw .configuration(
+                "\(faces.count) faces, \(heldBack) of them held back: expected at least one batch of \(batch) to train on"
+            )
+        }
+        return split
+    }
+
+    /// - Throws: `ConfigurationError` naming the shared setting that cannot work.
+    func validateSchedule(of generator: GeneratorConfiguration) throws(ConfigurationError) {
+        guard batch > 0, !stages.isEmpty else {
+            throw ConfigurationError("batch \(batch), \(stages.count) stages: expected at least one of each")
+        }
+        guard ["bfloat16", "float32"].contains(precision) else {
+            throw ConfigurationError("precision '\(precision)': expected bfloat16 or float32")
+        }
+        for (name, value, least) in [
+            ("heldBack", heldBack, 0), ("checkpointEvery", checkpointEvery, 1),
+            ("keepCheckpoints", keepCheckpoints, 1), ("sheetEvery", sheetEvery, 0),
+            ("validateEvery", validateEvery, 0), ("logEvery", logEvery, 1), ("workers", workers, 0),
+        ] where value < least {
+            throw ConfigurationError("\(name) \(value): expected at least \(least)")
+        }
+        for stage in stages {
+            guard generator.channels[stage.size] != nil, stage.size <= generator.size, stage.steps > 0 else {
+                throw ConfigurationError(
+                    "stage '\(stage.name)': size \(stage.size), steps \(stage.steps): expected a size the generator has and positive steps"
+                )
+            }
+            guard stage.rate >= 0, stage.finalRate >= 0, stage.rate > 0 || stage.finalRate == 0 else {
+                throw ConfigurationError(
+                    "stage '\(stage.name)': rate \(stage.rate), finalRate \(stage.finalRate): expected no negative rates, and a rate to come down from"
+                )
+            }
+        }
+    }
+}
