@@ -310,6 +310,17 @@ private func flat(_ r: UInt8, _ g: UInt8, _ b: UInt8, width: Int = 112) -> Image
         #expect(
             FusionRule.enrolled().forWornMasks.combination == .embeddings(references: parts, probes: parts))
         #expect(FusionRule.enrolled().forWornMasks.referenceViews == [.clean, .recovered])
+        // What has no weight need not be there: masking both sides needs no recovery.
+        let bothMasked = FusionRule.enrolled(recovered: 0)
+        #expect(bothMasked.probeViews == [.masked])
+        #expect(bothMasked.referenceViews == [.clean, .enrolledMasked])
+        let alone = FusionRule(
+            name: "alone",
+            .scores([
+                .init(.enrolledMasked, .masked, weight: 1), .init(.enrolledRecovered, .recovered, weight: 0),
+            ]))
+        #expect(alone.referenceViews == [.enrolledMasked] && alone.probeViews == [.masked])
+        #expect(FusionRule.sum(recovered: 1).probeViews == [.recovered])
     }
 
     @Test func allPairsFollowTheRule() throws {

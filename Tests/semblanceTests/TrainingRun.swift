@@ -11,7 +11,9 @@ struct TrainingRun {
     func arguments(_ run: String) -> [String] { command + ["-o", "\(folder)/\(run)", "--threads", "1"] }
 
     func train(_ run: String, _ more: [String]) throws -> SemblanceProcess {
-        try SemblanceProcess(arguments(run) + more, environment: ["OMP_NUM_THREADS": "1", "SEMBLANCE_EDGEFACE": ""])
+        // No weights of the machine's: what is missing must be asked for.
+        let environment = ["OMP_NUM_THREADS": "1", "SEMBLANCE_EDGEFACE": "", "SEMBLANCE_IR_SE50": ""]
+        return try SemblanceProcess(arguments(run) + more, environment: environment)
     }
 
     /// What must not change when a run is interrupted.

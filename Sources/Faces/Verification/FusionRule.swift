@@ -38,9 +38,20 @@ public struct FusionRule: Sendable, Equatable {
     public var name: String
     public var combination: Combination
 
+    /// Parts and terms of weight 0 are left out where others remain: their views need not be made.
     public init(name: String, _ combination: Combination) {
         self.name = name
-        self.combination = combination
+        func kept<Value>(_ values: [Value], _ weight: (Value) -> Float) -> [Value] {
+            let some = values.filter { weight($0) != 0 }
+            return some.isEmpty ? values : some
+        }
+        switch combination {
+        case .scores(let terms): self.combination = .scores(kept(terms, \.weight))
+        case .maximum: self.combination = combination
+        case .embeddings(let references, let probes):
+            self.combination = .embeddings(
+                references: kept(references, \.weight), probes: kept(probes, \.weight))
+        }
     }
 
     /// One view of the probe against the clean reference.
