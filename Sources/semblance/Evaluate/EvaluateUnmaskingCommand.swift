@@ -34,6 +34,7 @@ struct EvaluateUnmaskingCommand: Command {
     @Option(help: "Seed of the draw and of the masks.") var seed: UInt64 = 2024
     @Option(help: "Also write a sheet: masked, recovered, true, baseline.", value: "FILE") var sheet:
         FilePath?
+    let matte = MatteOptions()
     let compute = ComputeOptions()
     let report = ReportOptions()
 
@@ -43,7 +44,8 @@ struct EvaluateUnmaskingCommand: Command {
         let unmasker = Unmasker(
             model: try UnmaskingModel.read(
                 try model?.string ?? locator.model("unmasker-128"), device: device),
-            detector: try YuNetDetector(weights: locator.weights("yunet"), device: device), device: device)
+            detector: try YuNetDetector(weights: locator.weights("yunet"), device: device),
+            settings: matte.settings, device: device)
         let lpips = try LPIPS(.alex, in: Context(seed: 0))
         try lpips.load(contentsOf: locator.weights("lpips_alex"))
         let recognisers = try recogniser.models.map {

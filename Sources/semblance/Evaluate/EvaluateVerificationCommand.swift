@@ -52,11 +52,6 @@ struct EvaluateVerificationCommand: Command {
             "How masked and recovered evidence become one: enrolled, sum, scores, maximum, both or four, and the recovered face's share."
     ) var fusion = FusionChoice(.enrolled)
     @Option(help: "Where a recovered face is looked for.") var alignment: RecoveredAlignment = .redetect
-    @Option(
-        help: "Widen the mask's outline by this many pixels of the 128-pixel crop.", in: .between(0, 20))
-    var margin = Unmasker.Settings().margin
-    @Option(help: "Width of the soft edge, in pixels of the 128-pixel crop.", in: .between(0.1, 20))
-    var feather = Unmasker.Settings().feather
     @Flag(help: "Embed every face together with its mirror image.") var mirror: Bool
     @Option(help: "Compare only about this many pairs.", in: .atLeast(2)) var limit: Int?
     @Flag(
@@ -70,6 +65,7 @@ struct EvaluateVerificationCommand: Command {
         help: "Write thresholds for 'semblance verify', from all pairs (JSON); one probe and one recogniser.",
         value: "FILE")
     var calibration: FilePath?
+    let matte = MatteOptions()
     let compute = ComputeOptions()
     let report = ReportOptions()
 
@@ -186,12 +182,10 @@ struct EvaluateVerificationCommand: Command {
             if needsModel {
                 let network = try UnmaskingModel.read(
                     model?.string ?? ResourceLocator.standard.model("unmasker-128"), device: device)
-                var settings = Unmasker.Settings()
-                settings.margin = margin
-                settings.feather = feather
+                let settings = matte.settings
                 unmasker = Unmasker(model: network, detector: detector, settings: settings, device: device)
                 if cache != nil {
-                    signature = "model \(try network.digest()), margin \(margin), feather \(feather)"
+                    signature = "model \(try network.digest()), \(try settings.signature)"
                 }
             }
             let maker = try (masks ?? .generated(seed: 1)).maker(for: set.list.pairs.map(\.second))

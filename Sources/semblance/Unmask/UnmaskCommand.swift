@@ -42,6 +42,7 @@ struct UnmaskCommand: Command {
         help:
             "Seed of the fine random detail of models trained with noise; without it none is drawn. The same seed gives the same picture."
     ) var seed: UInt64?
+    let matte = MatteOptions()
     let refining = RefinementOptions()
     let compute = ComputeOptions()
     let report = ReportOptions()
@@ -74,7 +75,7 @@ struct UnmaskCommand: Command {
         let device = try compute.prepare()
         var detection = YuNetDetector.Settings()
         detection.scoreThreshold = threshold
-        var settings = Unmasker.Settings()
+        var settings = matte.settings
         settings.minimumMaskShare = minimumMask
         settings.noiseSeed = seed
         settings.refinement = refining.refinement
