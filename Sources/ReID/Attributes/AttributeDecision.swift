@@ -8,8 +8,11 @@ import Torch
 public enum AttributeDecision: String, Codable, Sendable, CaseIterable {
     /// q / w: the class that is most probable where classes are as frequent as in training. Makes the fewest errors.
     case likeliest
-    /// q / (w · π) with the classes' frequencies π: the most probable class if all were equally frequent. Finds rare classes,
-    /// at the price of more errors: best for the balanced accuracy and mA.
+    /// q / (w · √π) with the classes' frequencies π: rare classes are favoured, which finds more of them at the price of more
+    /// errors. For the balanced accuracy and mA.
+    ///
+    /// Dividing by the whole π would be best if probabilities were exact. Those of very rare classes are not: then it names rare
+    /// classes everywhere (measured on Market-1501: balanced accuracy 73.6 %, with the root 78.4 %).
     case balanced
 }
 
@@ -31,7 +34,7 @@ extension AttributeHeads {
                 case .balanced:
                     guard let counts else { return 1 }
                     let count = Double(counts[index][place])
-                    return count > 0 ? 1 / (weight * count) : 0
+                    return count > 0 ? 1 / (weight * count.squareRoot()) : 0
                 }
             }
         }

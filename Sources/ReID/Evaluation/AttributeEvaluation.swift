@@ -22,7 +22,7 @@ public struct AttributeEvaluation: Sendable {
     /// Counts one image.
     /// - Parameters:
     ///   - predicted: the likeliest class of each attribute.
-    ///   - balanced: the same as if classes were equally frequent; nil takes the likeliest.
+    ///   - balanced: an answer that favours rare classes; nil takes the likeliest.
     ///   - truth: class index per attribute; -1 is unknown and not counted.
     /// - Throws: `ReIDError.invalidArgument` for a number of attributes or a class that does not fit.
     public mutating func add(predicted: [Int], balanced: [Int]? = nil, truth: [Int], person: Int)

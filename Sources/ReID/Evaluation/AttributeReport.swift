@@ -1,8 +1,8 @@
 /// How well attributes are recognised; the JSON keys are stable. Fractions in 0...1.
 ///
 /// Two questions need two answers (`AttributeDecision`): `accuracy` is of the class that is likeliest where classes are as
-/// frequent as in training; `balancedAccuracy` and `mA` are of the class that is likeliest if all were equally frequent. Both
-/// figures of both answers stand under `decisions`.
+/// frequent as in training; `balancedAccuracy` and `mA` are of an answer that favours rare classes. Both figures of both answers
+/// stand under `decisions`.
 public struct AttributeReport: Sendable, Equatable, Codable {
     /// What one way to decide reaches in both measures.
     public struct Decision: Sendable, Equatable, Codable {
@@ -50,7 +50,7 @@ public struct AttributeReport: Sendable, Equatable, Codable {
         let width = max(9, perAttribute.map(\.name.count).max() ?? 0) + 2
         func name(_ text: String) -> String { text.padded(to: width) }
         var lines = [
-            "attributes over \(images) images of \(people) people, in % (accuracy: of the likeliest class; balanced: as if classes were equally frequent):",
+            "attributes over \(images) images of \(people) people, in % (accuracy: of the likeliest class; balanced: of an answer that favours rare ones):",
             name("") + "  accuracy  majority  balanced  constant",
         ]
         for one in perAttribute {

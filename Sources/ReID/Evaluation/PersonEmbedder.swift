@@ -19,7 +19,7 @@ public struct PersonEmbedder {
         /// The likeliest class of each attribute of each of them, in the order of the model's schema; nil without attribute
         /// heads.
         public let attributes: [[Int]]?
-        /// The same, as if the classes of an attribute were equally frequent; see `AttributeDecision`.
+        /// The same with an answer that favours rare classes; see `AttributeDecision`.
         public let balancedAttributes: [[Int]]?
         public let bad: [FeatureExtraction.BadImage]
     }
@@ -77,7 +77,7 @@ public struct PersonEmbedder {
         return (0..<(chosen.first?.count ?? 0)).map { row in chosen.map { $0[row] } }
     }
 
-    /// A photo, and the same with heat where the last feature map is strong.
+    /// A photo, and the same with heat where it speaks for the embedding.
     /// - Parameter shown: height of both pictures in pixels; the network sees the photo at its own size.
     /// - Throws: `ImagingError` naming an image that cannot be read, `TorchError`.
     public func activation(of path: String, overlay: ActivationMap = ActivationMap(), shown: Int = 256) throws
@@ -90,9 +90,8 @@ public struct PersonEmbedder {
         let values = try withoutGradients {
             let pixels = try Tensor(
                 values: seen.data, shape: [1, 3, seen.height, seen.width], device: extraction.device)
-            return try ActivationMap.values(
-                model.network.features(PersonPixels.normalised(pixels)).map
-            ).select(0, 0)
+            let features = try model.network.features(PersonPixels.normalised(pixels))
+            return try ActivationMap.values(agreement: model.network.agreement(features)).select(0, 0)
         }
         let photo = try whole.resized(
             width: max(1, shown * seen.width / seen.height), height: shown, filter: .bicubic)

@@ -59,21 +59,20 @@ import Torch
                 return PersonImage(path: path, person: index, camera: 0)
             }
             func model(_ feature: JointLossConfiguration.Feature) throws -> ReIDModel {
-                var network = EmbeddingNetworkConfiguration()
-                network.embedding = 12
+                let network = EmbeddingNetworkConfiguration()
                 let model = try ReIDModel(
                     ReIDModelConfiguration(
                         network: network, height: 64, width: 32,
                         attributes: AttributeSchema([.binary("hat")]),
                         attributeFeature: feature, attributeCounts: [[90, 10]]), in: Context(seed: 9))
-                // A neck that moves everything.
-                try noGrad { () throws(TorchError) in _ = try model.network.neck?.runningMean.fill_(3) }
+                // A neck that moves everything far above zero, where the head says "yes".
+                try noGrad { () throws(TorchError) in _ = try model.network.neck?.runningMean.fill_(-5) }
                 let weights = AttributeHeads.classWeights(counts: [90, 10], balance: 0.5)
                 let heads = try #require(model.attributeHeads)
                 try noGrad { () throws(TorchError) in
                     try heads.classWeights.copy_(Tensor(weights, shape: [1, 2]))
-                    // Some images on either side.
-                    try heads.classifier.weight.copy_(heads.classifier.weight * 20)
+                    try heads.classifier.weight.copy_(
+                        Tensor([Float(0), 1], shape: [2, 1]).expand([2, 1280]))
                 }
                 return model
             }
@@ -95,7 +94,8 @@ import Torch
                         let weights = try heads.classWeights.floats()
                         return [
                             p[1] / weights[1] > p[0] / weights[0] ? 1 : 0,
-                            p[1] / weights[1] / 10 > p[0] / weights[0] / 90 ? 1 : 0,
+                            p[1] / weights[1] / Float(10).squareRoot() > p[0] / weights[0]
+                                / Float(90).squareRoot() ? 1 : 0,
                         ]
                     }
                 }
