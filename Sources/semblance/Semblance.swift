@@ -14,7 +14,7 @@ enum Semblance {
                 name: "evaluate", abstract: "Measure quality on data with known answers.",
                 [
                     .command(EvaluateUnmaskingCommand.self), .command(EvaluateVerificationCommand.self),
-                    .command(EvaluateReIDCommand.self),
+                    .command(EvaluateReIDCommand.self), .command(EvaluateGradientsCommand.self),
                 ]),
             .group(
                 name: "embed", abstract: "Turn images into embeddings.", [.command(EmbedPersonCommand.self)]),

@@ -290,6 +290,15 @@ import Torch
         #expect(process.errors.contains(message), "\(process.errors)")
     }
 
+    @Test func gradientsOfRunsThatMeasuredNone() throws {
+        let absent = try SemblanceProcess(["evaluate", "gradients", "/nowhere/run", "-o", "/tmp/none.png"])
+        #expect(absent.status == 1)
+        #expect(absent.errors.contains("/nowhere/run/gradients.json"), "\(absent.errors)")
+        let names = try SemblanceProcess(["evaluate", "gradients", "a", "b", "--name", "one"])
+        #expect(names.status == 64)
+        #expect(names.errors.contains("1 names for 2 runs"), "\(names.errors)")
+    }
+
     @Test(arguments: [
         (["a", "b", "--layout", "market1501"], "--layout takes the root of one data set, not 2 inputs"),
         (["a", "--split", "query"], "--split names a part of a data set: it needs --layout"),

@@ -14,11 +14,17 @@ struct SemblanceProcess {
         return URL(fileURLWithPath: program).deletingLastPathComponent().appendingPathComponent("semblance")
     }
 
-    /// - Parameter launcher: a program, found in PATH, and its arguments that start the command, such as `setpriv`.
-    init(_ arguments: [String], environment: [String: String] = [:], launcher: [String] = []) throws {
+    /// - Parameters:
+    ///   - launcher: a program, found in PATH, and its arguments that start the command, such as `setpriv`.
+    ///   - omitsProgram: the launcher is a script that starts the command itself.
+    init(
+        _ arguments: [String], environment: [String: String] = [:], launcher: [String] = [],
+        omitsProgram: Bool = false
+    ) throws {
         let process = Process()
         process.executableURL = launcher.isEmpty ? Self.binary : URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = launcher.isEmpty ? arguments : launcher + [Self.binary.path] + arguments
+        process.arguments =
+            launcher.isEmpty ? arguments : launcher + (omitsProgram ? [] : [Self.binary.path]) + arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         // Files rather than pipes: a full pipe would block the command while nobody reads.
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)

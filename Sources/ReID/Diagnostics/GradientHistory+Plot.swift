@@ -1,10 +1,11 @@
+import Foundation
 import Imaging
 
 extension GradientHistory {
     /// Radial (whole lines) and tangential (dashed) norms at one feature over the steps, one colour per term, multiplied by
     /// the term's weight: as they reach the feature.
     ///
-    /// The axis is logarithmic and spans six decades below the largest value. Smaller ones, which are rounding where a part
+    /// The axis is logarithmic and spans at most six decades below the largest value. Smaller ones, which are rounding where a part
     /// should be zero, are drawn on its lower edge.
     /// - Parameters:
     ///   - feature: name, as given to `GradientDiagnostics.measure`.
@@ -28,9 +29,11 @@ extension GradientHistory {
         }
         let top = values.filter { $0.isFinite }.max() ?? 0
         let ceiling = top > 0 ? top : 1
-        let floor = ceiling * 1e-6
+        let lowest = values.filter { $0.isFinite && $0 > 0 }.min() ?? ceiling
+        let floor = max(ceiling * 1e-6, lowest / 3)
         var plot = Plot(
-            title: "Gradients at the \(feature) feature", xLabel: "step", yLabel: "mean norm per sample")
+            title: "Pull on the \(feature) feature: whole lines along it, dashed across it", xLabel: "step",
+            yLabel: "mean gradient norm per image")
         for (index, term) in shown.enumerated() {
             let mine = drawn.filter { $0.entry.term == term }
             for (part, path) in [
@@ -47,8 +50,23 @@ extension GradientHistory {
             }
         }
         plot.hasLogarithmicY = true
-        plot.yRange = floor...(ceiling * 2)
-        plot.legend = .bottomRight
+        plot.yRange = floor...ceiling
+        plot.legend = .topRight
+        plot.makeRoomForLegend()
         return plot
+    }
+}
+
+extension Plot {
+    /// Raises the upper end of the vertical axis until a legend at the top lies above the lines.
+    mutating func makeRoomForLegend() {
+        guard let range = yRange else { return }
+        let lines = Double(series.count { !$0.name.isEmpty })
+        let share = min(0.6, (lines * (Image.lineHeight(size: textSize) + 2) + 36) / Double(height - 120))
+        let grown = share / (1 - share)
+        yRange =
+            hasLogarithmicY
+            ? range.lowerBound...(range.upperBound * pow(range.upperBound / range.lowerBound, grown))
+            : range.lowerBound...(range.upperBound + (range.upperBound - range.lowerBound) * grown)
     }
 }

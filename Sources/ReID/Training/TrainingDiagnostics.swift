@@ -2,8 +2,8 @@ import Foundation
 import Imaging
 import Training
 
-/// Keeps the losses' radial and tangential gradients of a run: `gradients.json`, and plots `gradients-raw.png` and
-/// `gradients-neck.png`, which show what normalisation takes from the softmax and the triplet loss gives back.
+/// Keeps the losses' radial and tangential gradients of a run: `gradients.json`, and the picture `gradients.png`, which shows
+/// what normalisation takes from the softmax and the triplet loss gives back.
 public final class TrainingDiagnostics {
     private let folder: String
     private var history: GradientHistory
@@ -22,8 +22,6 @@ public final class TrainingDiagnostics {
             try GradientDiagnostics.measure(
                 losses, at: [("raw", features.raw), ("neck", features.neck)], step: step))
         try history.write(to: folder + "/gradients.json")
-        for feature in ["raw", "neck"] {
-            try history.plot(at: feature).image().writePNG("\(folder)/gradients-\(feature).png")
-        }
+        try GradientFigure.run(history).writePNG("\(folder)/gradients.png")
     }
 }
