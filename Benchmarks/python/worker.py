@@ -15,6 +15,7 @@ import time
 import torch
 from safetensors.torch import load_file
 
+import reid
 from edgeface import EdgeFace
 from encoder import Encoder
 from face_mesh import FaceMesh
@@ -31,6 +32,8 @@ def make(name, tuned, c):
     }  # fmt: skip
     if name in simple:
         return simple[name](tuned)
+    if name.startswith("reid-"):
+        return reid.Embedding(tuned, c["backbone"])
     channels = {int(key): value for key, value in c.get("channels", {}).items()}
     if name == "generator":
         return Generator(tuned, c["size"], channels, c["styleDimension"], c["mappingDepth"])
@@ -67,12 +70,13 @@ class Forward:
 
 
 class Train:
-    def __init__(self, tuned, folder):
+    def __init__(self, name, tuned, folder):
         config = json.loads((folder / "config.json").read_text())
-        self.step = Step(tuned, config)
+        person = name.startswith("step-reid")
+        self.step = reid.Step(tuned, config) if person else Step(tuned, config)
         self.step.load(load_file(folder / "weights.safetensors"))
         inputs = load_file(folder / "inputs.safetensors")
-        self.inputs = [inputs[key] for key in ("clean", "input", "alpha")]
+        self.inputs = [inputs[key] for key in (("image", "label") if person else ("clean", "input", "alpha"))]
         self.expected = {key: value.item() for key, value in load_file(folder / "outputs.safetensors").items()}
 
     def __call__(self):
@@ -95,7 +99,7 @@ def main(kind, threads):
                 name, folder = arguments[0], pathlib.Path(arguments[1].strip())
                 program = None
                 tuned = kind == "tuned"
-                program = Train(tuned, folder) if name.startswith("step") else Forward(name, tuned, folder)
+                program = Train(name, tuned, folder) if name.startswith("step") else Forward(name, tuned, folder)
                 answer = {"difference": program.difference()}
             else:
                 times, busy, end = [], [], time.perf_counter() + float(arguments[0])

@@ -1,5 +1,6 @@
 import CommandLineKit
 import Foundation
+import ReID
 import Torch
 
 /// `semblance-bench worker`: answers the runner's commands, one line of JSON each.
@@ -7,7 +8,7 @@ struct WorkerCommand: Command {
     static let name = "worker"
     static let abstract = "Run networks on command."
     static let discussion = """
-        Commands on standard input: 'load NAME FOLDER' builds a network (NAME@BATCH, or step-float32, step-bfloat16) and writes its \
+        Commands on standard input: 'load NAME FOLDER' builds a network (NAME@BATCH, or step-float32, step-bfloat16, step-reid-128x64@64) and writes its \
         weights, inputs and outputs into the folder; 'run SECONDS' runs it at least once and for so long, and answers with the wall \
         time of each run and the processor time of all its threads.
         """
@@ -51,15 +52,28 @@ struct WorkerCommand: Command {
     private func load(_ name: String, folder: String) throws -> Workload {
         let parts = name.split(separator: "@").map(String.init)
         let workload: Workload?
-        if parts[0].hasPrefix("step-") {
+        let batch = parts.count > 1 ? Int(parts[1]) ?? 1 : 1
+        if let size = Self.personStepSize(parts[0]) {
+            workload = try .personStep(height: size.height, width: size.width, batch: batch)
+        } else if parts[0].hasPrefix("reid-"),
+            let kind = BackboneKind(rawValue: String(parts[0].dropFirst(5)))
+        {
+            workload = try .personEmbedding(kind, batch: batch)
+        } else if parts[0].hasPrefix("step-") {
             workload = try .unmaskerStep(precision: String(parts[0].dropFirst("step-".count)))
         } else {
-            let batch = parts.count > 1 ? Int(parts[1]) ?? 1 : 1
             workload = try ForwardWorkloads(batch: batch).make(parts[0])
         }
         guard let workload else { throw UsageError("no network is called '\(name)'") }
         try workload.write(to: folder)
         return workload
+    }
+
+    /// Of "step-reid-128x64"; nil for another name.
+    private static func personStepSize(_ name: String) -> (height: Int, width: Int)? {
+        guard name.hasPrefix("step-reid-") else { return nil }
+        let sizes = name.dropFirst("step-reid-".count).split(separator: "x").compactMap { Int($0) }
+        return sizes.count == 2 ? (sizes[0], sizes[1]) : nil
     }
 
     private func time(_ workload: Workload, seconds budget: Double) throws -> ([Double], [Double]) {
