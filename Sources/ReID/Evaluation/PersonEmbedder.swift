@@ -77,7 +77,7 @@ public struct PersonEmbedder {
         return (0..<(chosen.first?.count ?? 0)).map { row in chosen.map { $0[row] } }
     }
 
-    /// A photo, and the same with heat where it speaks for the embedding.
+    /// A photo, and the same with heat where covering it changes the embedding; see `OcclusionMap`.
     /// - Parameter shown: height of both pictures in pixels; the network sees the photo at its own size.
     /// - Throws: `ImagingError` naming an image that cannot be read, `TorchError`.
     public func activation(of path: String, overlay: ActivationMap = ActivationMap(), shown: Int = 256) throws
@@ -90,8 +90,9 @@ public struct PersonEmbedder {
         let values = try withoutGradients {
             let pixels = try Tensor(
                 values: seen.data, shape: [1, 3, seen.height, seen.width], device: extraction.device)
-            let features = try model.network.features(PersonPixels.normalised(pixels))
-            return try ActivationMap.values(agreement: model.network.agreement(features)).select(0, 0)
+            return try OcclusionMap().values(of: PersonPixels.normalised(pixels)) {
+                try model.network.embedding($0.channelsLast())
+            }
         }
         let photo = try whole.resized(
             width: max(1, shown * seen.width / seen.height), height: shown, filter: .bicubic)

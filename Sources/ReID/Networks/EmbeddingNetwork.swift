@@ -48,21 +48,6 @@ public final class EmbeddingNetwork: Module {
         try noGrad { () throws(TorchError) in try features(images).neck.l2Normalised(dim: 1) }
     }
 
-    /// How much each place of the feature map, taken by itself, speaks for the embedding: the cosine-weighted length ⟨zₚ, z⟩ / |z| of
-    /// what the place alone would give. With average pooling the mean over all places is |z|.
-    ///
-    /// Unlike the length of the map's vectors it leaves out what every image has (the frame that zero padding makes).
-    /// - Returns: [batch, h, w], negative where a place speaks against it.
-    public func agreement(_ features: PersonFeatures) throws(TorchError) -> Tensor {
-        let map = features.map
-        let (batch, height, width) = (map.size(0), map.size(2), map.size(3))
-        let places = try map.permute([0, 2, 3, 1]).reshape([-1, map.size(1)])  // [batch · h · w, C]
-        let raw = try projection?(places) ?? places
-        let own = try (neck?(raw) ?? raw).reshape([batch, height * width, dimension])
-        let direction = try features.neck.l2Normalised(dim: 1).unsqueeze(2)  // [batch, dimension, 1]
-        return try own.matmul(direction).reshape([batch, height, width])
-    }
-
     /// The same as `embedding(_:)`.
     public override func callAsFunction(_ images: Tensor) throws(TorchError) -> Tensor {
         try embedding(images)

@@ -2,8 +2,10 @@ import Imaging
 import NN
 import Torch
 
-/// Where a network looks, as heat over the photo: how much each place speaks for the embedding, or the length of the last feature map's
-/// vectors.
+/// Heat over a photo: where a network looks.
+///
+/// The values can be the length of the last feature map's vectors, which is cheap, or an `OcclusionMap`, which measures what the name
+/// says: places of the last map see the whole picture, and a network can keep there what it found elsewhere.
 public struct ActivationMap {
     /// How much heat covers the photo, 0...1.
     public var strength: Float = 0.55
@@ -23,19 +25,6 @@ public struct ActivationMap {
             let low = try norm.amin([1, 2], keepdim: true)
             let span = try norm.amax([1, 2], keepdim: true) - low
             return try (norm - low) / span.clamp(min: 1e-12)
-        }
-    }
-
-    /// - Parameter agreement: [N, h, w], from `EmbeddingNetwork.agreement`.
-    /// - Returns: the same, 1 where an image's place speaks most for its embedding and 0 where one does not.
-    public static func values(agreement: Tensor) throws -> Tensor {
-        guard agreement.rank == 3 else {
-            throw ReIDError.invalidArgument(
-                "agreement of shape \(agreement.shape), expected [N, h, w]")
-        }
-        return try noGrad { () throws(TorchError) in
-            let positive = try agreement.detach().to(dtype: .float32).clamp(min: 0)
-            return try positive / positive.amax([1, 2], keepdim: true).clamp(min: 1e-12)
         }
     }
 

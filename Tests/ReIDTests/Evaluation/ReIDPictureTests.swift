@@ -5,6 +5,29 @@ import Testing
 import Torch
 
 @Suite struct ReIDPictureTests {
+    /// A network that sees one part of the picture only.
+    @Test func occlusionFindsWhatTheNetworkSees() throws {
+        let pixels = try Tensor.randn([1, 3, 48, 24], generator: Generator(seed: 2))
+        func embed(_ x: Tensor) throws -> Tensor {
+            try x.narrow(2, 24, 12).narrow(3, 12, 12).reshape([x.size(0), -1])
+        }
+        for batch in [7, 64] {
+            var map = OcclusionMap()
+            map.batch = batch
+            let values = try map.values(of: pixels, embed: embed)
+            #expect(values.shape == [48, 24])
+            // Squares of 6 pixels, 3 apart: beyond 6 pixels from the part nothing can change.
+            #expect(try values.narrow(0, 0, 18).amax().item() == 0)
+            #expect(try values.narrow(0, 42, 6).amax().item() == 0)
+            #expect(try values.narrow(1, 0, 6).amax().item() == 0)
+            #expect(try values.narrow(0, 27, 6).narrow(1, 15, 6).amin().item() > 0.3)
+            #expect(abs(try values.amax().item() - 1) < 1e-6)
+        }
+        #expect(throws: ReIDError.self) {
+            try OcclusionMap().values(of: pixels.select(0, 0), embed: embed)
+        }
+    }
+
     @Test func rankedListShowsRightAndWrong() throws {
         try EvaluationFixtures.withFolder { folder in
             func file(_ kind: String, _ sightings: [(Int, Int)], _ features: [Float]) throws -> FeatureFile {

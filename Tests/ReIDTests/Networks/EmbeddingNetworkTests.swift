@@ -99,20 +99,6 @@ import Torch
         #expect(!embedding.requiresGrad)
     }
 
-    /// Pooling, projection and neck are linear: what the places give by themselves has the embedding as its mean.
-    @Test(arguments: [nil, 24] as [Int?]) func placesAddUpToTheEmbedding(embedding: Int?) throws {
-        let network = try Self.network { $0.embedding = embedding }
-        _ = try withoutGradients { try network.features(Self.images(4, seed: 3)) }
-        network.evaluate()
-        let features = try withoutGradients { try network.features(Self.images()) }
-        let agreement = try withoutGradients { try network.agreement(features) }
-        #expect(agreement.shape == [features.map.size(0), features.map.size(2), features.map.size(3)])
-        try Parity.expect(try agreement.mean([1, 2]), try features.neck.norm([1]), 1e-4)
-        let values = try ActivationMap.values(agreement: agreement)
-        #expect(try values.amin().item() >= 0 && abs(values.amax().item() - 1) < 1e-6)
-        #expect(throws: ReIDError.self) { try ActivationMap.values(agreement: features.neck) }
-    }
-
     @Test func neckBiasCannotBeTrained() throws {
         let network = try Self.network()
         try network.requiresGrad_(true)
