@@ -21,6 +21,7 @@ from encoder import Encoder
 from face_mesh import FaceMesh
 from lpips_alex import LPIPS
 from recognisers import DlibFaceNet, SFace
+from recover import Recover
 from stylegan2 import Discriminator, Generator
 from unmasker_step import Step
 from yunet import YuNet
@@ -39,6 +40,8 @@ def make(name, tuned, c):
         return Generator(tuned, c["size"], channels, c["styleDimension"], c["mappingDepth"])
     if name == "discriminator":
         return Discriminator(tuned, c["size"], channels)
+    if name == "recover":
+        return Recover(tuned, c)
     return Encoder(tuned, c)
 
 
@@ -89,18 +92,16 @@ class Train:
         return max(abs(found[key] - value) / max(abs(value), 1e-6) for key, value in self.expected.items())
 
 
-def main(kind, threads):
-    torch.set_num_threads(threads)
+def answer(load):
+    """Reads commands and answers them; load(name, folder) makes what is to be timed."""
     program = None
     for line in sys.stdin:
         command, *arguments = line.split(maxsplit=2)
         try:
             if command == "load":
-                name, folder = arguments[0], pathlib.Path(arguments[1].strip())
                 program = None
-                tuned = kind == "tuned"
-                program = Train(name, tuned, folder) if name.startswith("step") else Forward(name, tuned, folder)
-                answer = {"difference": program.difference()}
+                program = load(arguments[0], pathlib.Path(arguments[1].strip()))
+                result = {"difference": program.difference()}
             else:
                 times, busy, end = [], [], time.perf_counter() + float(arguments[0])
                 while not times or time.perf_counter() < end:
@@ -108,10 +109,16 @@ def main(kind, threads):
                     program()
                     times.append(time.perf_counter() - start)
                     busy.append(time.process_time() - used)
-                answer = {"seconds": times, "processor": busy}
+                result = {"seconds": times, "processor": busy}
         except Exception as error:  # the runner prints it and goes on with the next network
-            answer = {"error": f"{type(error).__name__}: {error}"}
-        print(json.dumps(answer), flush=True)
+            result = {"error": f"{type(error).__name__}: {error}"}
+        print(json.dumps(result), flush=True)
+
+
+def main(kind, threads):
+    torch.set_num_threads(threads)
+    tuned = kind == "tuned"
+    answer(lambda name, folder: Train(name, tuned, folder) if name.startswith("step") else Forward(name, tuned, folder))
 
 
 if __name__ == "__main__":

@@ -71,6 +71,13 @@ struct ForwardWorkloads {
                 return [face.latents] + (face.maskLogits.map { [$0] } ?? [])
                     + face.featureOffsets.sorted { $0.key < $1.key }.map(\.value)
             }
+        case "recover":
+            let network = try UnmaskingModel.read(locator.model("unmasker-128"))
+            return try forward(network, [faces(128)], configuration: Self.json(network.configuration)) {
+                (x) throws(TorchError) in
+                let face = try network.recover(x[0])
+                return [face.image, face.alpha]
+            }
         default: return nil
         }
     }
