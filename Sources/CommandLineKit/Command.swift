@@ -50,22 +50,39 @@ public struct CommandExample: Sendable, Equatable {
     }
 }
 
-/// A command, or a named group of commands such as `train`.
+/// A command, a named group of commands such as `train`, or a command that has others below it such as `serve`.
 public enum CommandNode: Sendable {
     case command(any Command.Type)
     indirect case group(name: String, abstract: String, [CommandNode])
+    /// Carried out unless the next word names one of those below.
+    indirect case branch(any Command.Type, [CommandNode])
 
     public var name: String {
         switch self {
-        case .command(let type): type.name
+        case .command(let type), .branch(let type, _): type.name
         case .group(let name, _, _): name
         }
     }
 
     public var abstract: String {
         switch self {
-        case .command(let type): type.abstract
+        case .command(let type), .branch(let type, _): type.abstract
         case .group(_, let abstract, _): abstract
+        }
+    }
+
+    /// Nil for a group.
+    var type: (any Command.Type)? {
+        switch self {
+        case .command(let type), .branch(let type, _): type
+        case .group: nil
+        }
+    }
+
+    var children: [CommandNode] {
+        switch self {
+        case .command: []
+        case .group(_, _, let nodes), .branch(_, let nodes): nodes
         }
     }
 }

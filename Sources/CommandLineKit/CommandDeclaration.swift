@@ -5,6 +5,8 @@ public struct CommandDeclaration: Sendable, Equatable {
     public let abstract: String
     public let discussion: String
     public let examples: [CommandExample]
+    /// Whether it is carried out by itself; a group only holds others.
+    public let isCommand: Bool
     /// In declared order; empty for a group.
     public let parameters: [ParameterDeclaration]
     /// Names and abstracts of what a group holds, in declared order.
@@ -24,14 +26,15 @@ public struct CommandDeclaration: Sendable, Equatable {
     public var positionals: [ParameterDeclaration] { parameters.filter { $0.kind == .positional } }
     public var options: [ParameterDeclaration] { parameters.filter { $0.kind != .positional } }
 
-    init(path: [String], command: any Command, parameters: [Parameter]) {
+    init(path: [String], command: any Command, parameters: [Parameter], subcommands: [CommandNode] = []) {
         let type = Swift.type(of: command)
         self.path = path
         abstract = type.abstract
         discussion = type.discussion
         examples = type.examples
+        isCommand = true
         self.parameters = parameters.map(\.declaration)
-        subcommands = []
+        self.subcommands = subcommands.map { Subcommand(name: $0.name, abstract: $0.abstract) }
     }
 
     init(
@@ -42,6 +45,7 @@ public struct CommandDeclaration: Sendable, Equatable {
         self.abstract = abstract
         self.discussion = discussion
         self.examples = examples
+        isCommand = false
         parameters = []
         let own = nodes.map { Subcommand(name: $0.name, abstract: $0.abstract) }
         subcommands = own + (path.count == 1 ? Self.builtIn : [])

@@ -14,13 +14,13 @@ public struct HelpFormatter: Sendable {
         }
         if !command.positionals.isEmpty {
             text += section(
-                "ARGUMENTS", command.positionals.map { (Self.usageForm($0, bare: true), detail($0)) })
+                "ARGUMENTS", command.positionals.map { (Self.usageForm($0, bare: true), Self.detail($0)) })
         }
         let options = command.options
         var titles = [""]
         for option in options where !titles.contains(option.section) { titles.append(option.section) }
         for title in titles {
-            var rows = options.filter { $0.section == title }.map { (Self.label($0), detail($0)) }
+            var rows = options.filter { $0.section == title }.map { (Self.label($0), Self.detail($0)) }
             if title.isEmpty { rows.append(("-h, --help", "Show this help.")) }
             text += section(title.isEmpty ? "OPTIONS" : title.uppercased(), rows)
         }
@@ -46,7 +46,7 @@ public struct HelpFormatter: Sendable {
     /// "semblance unmask [OPTIONS] INPUT..."
     public static func usage(_ command: CommandDeclaration) -> String {
         var words = command.path
-        if !command.subcommands.isEmpty { words.append("COMMAND") }
+        if !command.subcommands.isEmpty { words.append(command.isCommand ? "[COMMAND]" : "COMMAND") }
         if command.options.contains(where: { !$0.isRequired }) || !command.subcommands.isEmpty {
             words.append("[OPTIONS]")
         }
@@ -73,7 +73,7 @@ public struct HelpFormatter: Sendable {
         }
     }
 
-    private func detail(_ parameter: ParameterDeclaration) -> String {
+    static func detail(_ parameter: ParameterDeclaration) -> String {
         var text = parameter.help
         if !parameter.allowedValues.isEmpty {
             text += " One of: \(parameter.allowedValues.joined(separator: ", "))."

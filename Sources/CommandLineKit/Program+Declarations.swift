@@ -32,16 +32,14 @@ extension Program {
 
     private func exclusiveProblems(_ nodes: [CommandNode], path: String) -> [String] {
         nodes.flatMap { node -> [String] in
-            switch node {
-            case .group(let name, _, let children):
-                return exclusiveProblems(children, path: "\(path) \(name)")
-            case .command(let type):
-                guard !type.mutuallyExclusive.isEmpty else { return [] }
+            var problems = exclusiveProblems(node.children, path: "\(path) \(node.name)")
+            if let type = node.type, !type.mutuallyExclusive.isEmpty {
                 let names = Set(ParameterCollector(type.init()).parameters.map(\.declaration.name))
-                return type.mutuallyExclusive.joined().filter { !names.contains($0) }.map {
+                problems += type.mutuallyExclusive.joined().filter { !names.contains($0) }.map {
                     "'\(path) \(type.name)' excludes an option '\($0)' that it does not declare"
                 }
             }
+            return problems
         }
     }
 }

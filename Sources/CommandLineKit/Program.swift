@@ -79,7 +79,7 @@ public struct Program: Sendable {
         let wantsHelp = rest.first == "help"
         if wantsHelp { rest = rest.dropFirst() }
         let (path, node) = try descend(&rest)
-        guard case .command(let type) = node else {
+        guard let type = node.type else {
             let declaration = declaration(path: path, node: node)
             guard arguments.isEmpty || wantsHelp || Parser.asksForHelp(Array(rest)) else {
                 throw LocatedUsageError(
@@ -90,7 +90,8 @@ public struct Program: Sendable {
         }
         let command = type.init()
         let collector = ParameterCollector(command)
-        let declaration = CommandDeclaration(path: path, command: command, parameters: collector.parameters)
+        let declaration = CommandDeclaration(
+            path: path, command: command, parameters: collector.parameters, subcommands: node.children)
         if wantsHelp || Parser.asksForHelp(Array(rest)) {
             try output.write(formatter.help(declaration))
             return
@@ -118,8 +119,11 @@ public struct Program: Sendable {
     private func descend(_ rest: inout ArraySlice<String>) throws -> (path: [String], node: CommandNode) {
         var path = [name]
         var node = CommandNode.group(name: name, abstract: abstract, commands)
-        while case .group(_, _, let nodes) = node, let word = rest.first {
+        while !node.children.isEmpty, let word = rest.first {
+            let nodes = node.children
             guard let next = nodes.first(where: { $0.name == word }) else {
+                // A command of its own: the word is for its parser.
+                if node.type != nil { break }
                 if word == "-h" || word == "--help" { break }
                 let names = nodes.map(\.name) + (path.count == 1 ? ["help", "version"] : [])
                 let what = word.hasPrefix("-") ? "option" : "command"
@@ -135,24 +139,22 @@ public struct Program: Sendable {
     }
 
     private func declaration(path: [String], node: CommandNode) -> CommandDeclaration {
-        switch node {
-        case .command(let type):
-            let command = type.init()
+        guard let type = node.type else {
             return CommandDeclaration(
-                path: path, command: command, parameters: ParameterCollector(command).parameters)
-        case .group(_, let abstract, let nodes):
-            return CommandDeclaration(
-                path: path, abstract: abstract, examples: path.count == 1 ? examples : [], nodes: nodes)
+                path: path, abstract: node.abstract, examples: path.count == 1 ? examples : [],
+                nodes: node.children)
         }
+        let command = type.init()
+        return CommandDeclaration(
+            path: path, command: command, parameters: ParameterCollector(command).parameters,
+            subcommands: node.children)
     }
 
     /// Everything that every command and group declares, parents first: for help, manual pages and completion.
     public func declarations() -> [CommandDeclaration] {
         func gather(_ path: [String], _ node: CommandNode) -> [CommandDeclaration] {
             var result = [declaration(path: path, node: node)]
-            if case .group(_, _, let nodes) = node {
-                for child in nodes { result += gather(path + [child.name], child) }
-            }
+            for child in node.children { result += gather(path + [child.name], child) }
             return result
         }
         return gather([name], .group(name: name, abstract: abstract, commands))
