@@ -177,12 +177,16 @@ extension HTTPServer {
         if response.header("Cache-Control") == nil { headers.append(SecurityHeaders.noStore) }
         if closing || isStopping { headers.append(("Connection", "close")) }
         for (name, value) in headers { MHD_add_response_header(pointer, name, value) }
-        exchange.state.withLock {
-            $0.phase = .answered
-            $0.status = response.status.code
-            $0.sent = body.count
-            $0.workSince = nil
+        // The body is no longer needed, and its room is free before the client can know the answer.
+        let reserved = exchange.state.withLock { state in
+            state.phase = .answered
+            state.status = response.status.code
+            state.sent = body.count
+            state.workSince = nil
+            defer { state.reserved = 0 }
+            return state.reserved
         }
+        release(reserved)
         exchange.record?.enter(.sending)
         return MHD_queue_response(connection, UInt32(response.status.code), pointer) == .YES
     }

@@ -43,7 +43,7 @@ public final class HTTPServer: Sendable {
     }
 
     public let configuration: ServerConfiguration
-    let router: Router
+    public let router: Router
     let authenticator: Authenticator
     let metrics: Metrics
     let log: AccessLog
@@ -61,12 +61,7 @@ public final class HTTPServer: Sendable {
         metrics: Metrics = Metrics(), log: AccessLog = .none,
         complain: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(ServerError) {
-        try configuration.limits.validate()
-        guard configuration.address.isLoopback || authenticator.asksForTokens else {
-            throw .configuration(
-                "\(configuration.address) can be reached from other machines, so callers need tokens: make some with 'semblance serve token add NAME --tokens FILE' and start with --tokens FILE"
-            )
-        }
+        try configuration.check(asksForTokens: authenticator.asksForTokens)
         self.configuration = configuration
         self.router = router
         self.authenticator = authenticator

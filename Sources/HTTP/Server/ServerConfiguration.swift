@@ -9,6 +9,16 @@ public struct ServerConfiguration: Sendable {
 
     public init(address: ListenAddress) { self.address = address }
 
+    /// - Throws: `ServerError.configuration` for limits that cannot work, and for an address that others can reach without tokens.
+    public func check(asksForTokens: Bool) throws(ServerError) {
+        try limits.validate()
+        guard address.isLoopback || asksForTokens else {
+            throw .configuration(
+                "\(address) can be reached from other machines, so callers need tokens: make some with 'semblance serve token add NAME --tokens FILE' and start with --tokens FILE"
+            )
+        }
+    }
+
     var hosts: HostPolicy {
         var names = hostNames
         // Someone who listens everywhere names the addresses that are meant with --host-name.

@@ -1,22 +1,26 @@
 import Foundation
 
 /// A connection that sends exactly the bytes it is told to.
-final class RawClient {
-    struct Failure: Error { var reason: String }
+package final class RawClient {
+    package struct Failure: Error {
+        package var reason: String
 
-    /// An answer, taken apart.
-    struct Reply: Equatable {
-        let status: Int
-        let headers: [String: String]
-        let body: [UInt8]
-
-        var text: String { String(decoding: body, as: UTF8.self) }
+        package init(reason: String) { self.reason = reason }
     }
 
-    let descriptor: Int32
+    /// An answer, taken apart.
+    package struct Reply: Equatable, Sendable {
+        package let status: Int
+        package let headers: [String: String]
+        package let body: [UInt8]
+
+        package var text: String { String(decoding: body, as: UTF8.self) }
+    }
+
+    package let descriptor: Int32
     private var buffer: [UInt8] = []
 
-    init(port: UInt16, timeout: Int = 10) throws {
+    package init(port: UInt16, timeout: Int = 10) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -36,7 +40,7 @@ final class RawClient {
     deinit { close(descriptor) }
 
     /// - Returns: false when the other end has closed.
-    @discardableResult func send(_ bytes: [UInt8]) -> Bool {
+    @discardableResult package func send(_ bytes: [UInt8]) -> Bool {
         var offset = 0
         while offset < bytes.count {
             let count = bytes.withUnsafeBytes {
@@ -49,7 +53,7 @@ final class RawClient {
         return true
     }
 
-    @discardableResult func send(_ text: String) -> Bool { send(Array(text.utf8)) }
+    @discardableResult package func send(_ text: String) -> Bool { send(Array(text.utf8)) }
 
     /// One more piece; empty when the other end has closed.
     private func receive() throws -> Bool {
@@ -62,12 +66,12 @@ final class RawClient {
     }
 
     /// Reads one answer.
-    func reply(hasBody: Bool = true) throws -> Reply {
+    package func reply(hasBody: Bool = true) throws -> Reply {
         while true {
             while buffer.firstRange(of: Array("\r\n\r\n".utf8)) == nil {
                 guard try receive() else { throw Failure(reason: "closed without an answer") }
             }
-            let end = buffer.firstRange(of: Array("\r\n\r\n".utf8))!
+            guard let end = buffer.firstRange(of: Array("\r\n\r\n".utf8)) else { continue }
             let lines = String(decoding: buffer[..<end.lowerBound], as: UTF8.self).components(
                 separatedBy: "\r\n")
             buffer.removeFirst(end.upperBound)
@@ -90,7 +94,7 @@ final class RawClient {
     }
 
     /// Whether the other end closes before the time is over.
-    func isClosed(within seconds: Double) -> Bool {
+    package func isClosed(within seconds: Double) -> Bool {
         let end = Date(timeIntervalSinceNow: seconds)
         while Date() < end {
             var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
@@ -101,7 +105,7 @@ final class RawClient {
         return false
     }
 
-    static func request(
+    package static func request(
         _ method: String, _ target: String, headers: [(String, String)] = [], body: [UInt8] = [],
         host: String = "localhost"
     ) -> [UInt8] {
@@ -112,7 +116,7 @@ final class RawClient {
     }
 
     /// A request of its own connection.
-    static func ask(
+    package static func ask(
         _ port: UInt16, _ method: String = "GET", _ target: String, headers: [(String, String)] = [],
         body: [UInt8] = [], host: String = "localhost", timeout: Int = 10
     ) throws -> Reply {
