@@ -33,6 +33,7 @@ let package = Package(
                 "Torch", "NN", "Imaging", "Configuration", "CommandLineKit", "Resources", "Metrics",
                 "Perceptual",
                 "Training", "Faces", "Unmasking", "ReID", "HTTP", "Gallery",
+                "Service",
             ])
     ],
     targets: [
@@ -76,10 +77,21 @@ let package = Package(
                 "Configuration", "Training", "Metrics", "NN", "Torch", "Imaging", "Resources", "CMatio",
             ]),
         room("Gallery", ["Configuration", "Torch", "Imaging", "Resources", "CSQLite"]),
+        .target(
+            name: "Service",
+            dependencies: [
+                "HTTP", "Gallery", "Unmasking", "ReID", "Faces", "Imaging", "NN", "Torch", "Resources",
+            ],
+            // The page is part of the program: nothing has to lie beside it.
+            resources: ["index.html", "style.css", "app.js", "icon.svg", "openapi.json"].map {
+                .embedInCode("Pages/\($0)")
+            },
+            swiftSettings: swiftSettings),
         .executableTarget(
             name: "semblance",
             dependencies: [
-                "CommandLineKit", "Configuration", "Resources", "Unmasking", "Faces", "ReID", "Training",
+                "CommandLineKit", "Configuration", "Resources", "Service", "HTTP", "Gallery", "Unmasking",
+                "Faces", "ReID", "Training",
                 "Metrics",
                 "Perceptual", "Imaging", "NN", "Torch",
             ],
@@ -91,7 +103,8 @@ let package = Package(
         tests("Configuration"),
         tests("CommandLineKit", ["Configuration"]),
         tests("Resources"),
-        tests("HTTP", ["Resources"]),
+        tests("HTTP", ["Resources", "TestSupport"]),
+        tests("Service", ["HTTP", "Gallery", "Imaging", "Resources", "TestSupport"]),
         tests("Metrics", ["Torch"], fixtures: true),
         tests("Perceptual", ["NN", "Torch"], fixtures: true),
         .executableTarget(
@@ -110,7 +123,7 @@ let package = Package(
             "semblance",
             [
                 "CommandLineKit", "Faces", "Unmasking", "ReID", "Training", "NN", "Torch", "Imaging",
-                "Resources", "TestSupport",
+                "Resources", "TestSupport", "HTTP",
             ]),
     ],
     cxxLanguageStandard: .cxx20

@@ -31,6 +31,18 @@ enum Semblance {
             .command(ImportCommand.self),
             .command(GenerateCommand.self),
             .command(InvertCommand.self),
+            .branch(
+                ServeCommand.self,
+                [
+                    .group(
+                        name: "token", abstract: "Say who may call the server.",
+                        [
+                            .command(ServeTokenAddCommand.self), .command(ServeTokenListCommand.self),
+                            .command(ServeTokenRemoveCommand.self),
+                        ])
+                ]),
             .command(DoctorCommand.self),
+            .command(CompletionCommand.self),
+            .command(ManualCommand.self),
         ])
 }

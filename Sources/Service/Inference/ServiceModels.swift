@@ -1,0 +1,123 @@
+import Faces
+import Foundation
+import Gallery
+import Imaging
+import ReID
+import Resources
+import Torch
+import Unmasking
+
+/// Which model files a service loads.
+public struct ServiceModelFiles: Sendable, Equatable {
+    public var unmasker: String
+    public var person: String
+    public var detector: String
+    public var recogniser: RecogniserModel
+    public var recogniserWeights: String
+    /// Threads to compute with; nil is one per core.
+    public var threads: Int?
+    public var device = "cpu"
+
+    public init(
+        unmasker: String, person: String, detector: String, recogniser: RecogniserModel,
+        recogniserWeights: String
+    ) {
+        self.unmasker = unmasker
+        self.person = person
+        self.detector = detector
+        self.recogniser = recogniser
+        self.recogniserWeights = recogniserWeights
+    }
+
+    /// Those that come with Semblance and its set-up.
+    /// - Throws: `ResourceError` saying how to install what is missing.
+    public init(
+        installedIn locator: ResourceLocator, unmasker: String? = nil, person: String? = nil,
+        recogniser: RecogniserModel = .sface, recogniserWeights: String? = nil
+    ) throws(ResourceError) {
+        // A closure on the right of ?? would lose the type of what it throws.
+        func given(_ path: String?, _ find: () throws(ResourceError) -> String) throws(ResourceError)
+            -> String
+        {
+            if let path { return path }
+            return try find()
+        }
+        self.init(
+            unmasker: try given(unmasker) { () throws(ResourceError) in try locator.model("unmasker-128") },
+            person: try given(person) { () throws(ResourceError) in try locator.model("person-market1501") },
+            detector: try locator.weights("yunet"), recogniser: recogniser,
+            recogniserWeights: try given(recogniserWeights) { () throws(ResourceError) in
+                try locator.weights(recogniser.weightsName)
+            })
+    }
+}
+
+/// The models, all owned by one thread.
+final class ServiceModels {
+    let detector: YuNetDetector
+    let recogniser: any FaceRecogniser
+    let unmasker: Unmasker
+    let person: PersonEmbedder
+
+    init(_ files: ServiceModelFiles) throws {
+        if let threads = files.threads { Runtime.threads = threads }
+        Runtime.keepFreedMemory()
+        let device = try Device(files.device)
+        detector = try YuNetDetector(weights: files.detector, device: device)
+        recogniser = try files.recogniser.load(weights: files.recogniserWeights, device: device)
+        unmasker = Unmasker(
+            model: try UnmaskingModel.read(files.unmasker, device: device), detector: detector, device: device
+        )
+        person = try PersonEmbedder(
+            ReIDModel.read(files.person, device: device), name: ServiceModelFiles.name(files.person),
+            device: device)
+    }
+}
+
+extension ServiceModelFiles {
+    static func name(_ path: String) -> String {
+        URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    }
+}
+
+/// What is known of the models without touching them.
+struct ModelFacts: Sendable {
+    let faceSize: Int
+    let faceAlignment: AlignmentTemplate
+    let faceDimension: Int
+    let personDimension: Int
+    let personHeight: Int
+    let personWidth: Int
+    let personSchema: [AttributeSchema.Attribute]
+    let recogniserName: String
+    let recogniserDigest: String
+    let personName: String
+    let personDigest: String
+    let compositor: FaceCompositor
+
+    init(_ models: ServiceModels, _ files: ServiceModelFiles) throws {
+        faceSize = models.unmasker.model.size
+        faceAlignment = models.recogniser.alignment
+        faceDimension = models.recogniser.embeddingDimension
+        personDimension = models.person.model.dimension
+        personHeight = models.person.extraction.height
+        personWidth = models.person.extraction.width
+        personSchema = models.person.model.configuration.attributes?.attributes ?? []
+        recogniserName = files.recogniser.rawValue
+        recogniserDigest = try SHA256.ofFile(files.recogniserWeights)
+        personName = ServiceModelFiles.name(files.person)
+        personDigest = try SHA256.ofFile(files.person)
+        compositor = models.unmasker.compositor
+    }
+
+    /// The model of a gallery's embeddings.
+    func embeddingModel(_ kind: SubjectKind, unmasked: Bool) -> EmbeddingModel {
+        switch kind {
+        case .person:
+            EmbeddingModel(name: personName, sha256: personDigest, dimension: personDimension)
+        case .face:
+            EmbeddingModel(
+                name: recogniserName, sha256: recogniserDigest, dimension: faceDimension, unmasked: unmasked)
+        }
+    }
+}
