@@ -22,7 +22,8 @@ public func fuzzRequest(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
     default:
         var fields = HTTPFields()
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-            let sides = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            let sides = line.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false).map(
+                String.init)
             fields.add(sides[0], sides.count == 2 ? sides[1] : "")
         }
         try? HostPolicy(HostPolicy.loopback).check(fields)
