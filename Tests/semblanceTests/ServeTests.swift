@@ -216,12 +216,23 @@ import Testing
     }
 
     @Test func signalFinishesWhatWasTaken() throws {
+        func busyWorkers() throws -> Double {
+            let line = try server.ask("GET", "/metrics").text.split(separator: "\n")
+                .first { $0.hasPrefix("semblance_workers_busy ") }
+            return try #require(Double(line?.split(separator: " ").last ?? ""))
+        }
+        // Reading the metrics may itself keep a worker busy.
+        let idle = try busyWorkers()
         let client = try RawClient(port: server.port, timeout: 60)
         client.send(
             RawClient.request(
                 "POST", "/v1/unmask", headers: [("Content-Type", "image/png"), ("Accept", "image/png")],
                 body: masked))
-        usleep(150_000)
+        // The photo is taken, and on no machine finished yet, as soon as a worker begins with it.
+        for _ in 0..<5000 {
+            if try busyWorkers() > idle { break }
+            usleep(1000)
+        }
         server.terminate()
         let reply = try client.reply()
         #expect(reply.status == 200 && reply.headers["connection"]?.lowercased() == "close")
