@@ -2,20 +2,14 @@
 
 import torch
 import torch.nn.functional as F
-from torch import nn
 
-from encoder import Encoder
-from stylegan2 import Generator
+from unmasker_step import Model
 
 
-class Recover(nn.Module):
+class Recover(Model):
     def __init__(self, tuned, c):
-        super().__init__()
-        g = c["generator"]
-        channels = {int(key): value for key, value in g["channels"].items()}
-        self.encoder = Encoder(tuned, c["encoder"])
-        self.generator = Generator(tuned, g["size"], channels, g["styleDimension"], g["mappingDepth"])
-        self.size = g["size"]
+        super().__init__(tuned, c)
+        self.size = c["generator"]["size"]
 
     def forward(self, faces):
         latents, logits, offsets = self.encoder.encode(faces)

@@ -4,13 +4,14 @@ and one training step of the joint loss.
 Plain is the network as it is usually written and run. Tuned has what ours does: channels last, activations that overwrite their
 input, and for embedding the normalisations multiplied into the convolutions."""
 
-import copy
 import math
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from moving_average import MovingAverage
 
 
 class ConvNorm(nn.Sequential):
@@ -296,7 +297,7 @@ class Step:
             self.weight.copy_(tensors["loss.classifier.weight"])
         if self.tuned:
             self.network.to(memory_format=torch.channels_last)
-        self.average = copy.deepcopy(self.network).eval().requires_grad_(False)
+        self.average = MovingAverage(self.network, self.c["averageDecay"])
         rate, decay = self.c["rate"], self.c["weightDecay"]
         groups = [
             {"params": list(self.network.backbone.parameters()), "lr": rate},
@@ -304,9 +305,6 @@ class Step:
         ]
         # Tuned: libtorch's fused kernel, as ours.
         self.optimizer = torch.optim.Adam(groups, weight_decay=decay, **({"fused": True} if self.tuned else {}))
-        self.sources, self.targets = list(self.network.parameters()), list(self.average.parameters())
-        self.buffers = list(zip(self.average.buffers(), self.network.buffers()))
-        self.count = 0
 
     def normalised(self, image):
         if not self.tuned:
@@ -339,10 +337,5 @@ class Step:
             parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
             assert math.isfinite(torch.stack([p.grad.norm() for p in parameters]).norm().item())
         self.optimizer.step()
-        with torch.no_grad():
-            decay = min(self.c["averageDecay"], (self.count + 1) / (self.count + 10))
-            torch._foreach_lerp_(self.targets, self.sources, 1 - decay)
-            for target, source in self.buffers:
-                target.copy_(source)
-        self.count += 1
+        self.average.update()
         return dict(zip(losses, values))

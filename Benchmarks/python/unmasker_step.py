@@ -2,7 +2,6 @@
 clipping, Adam, moving average. No discriminator, as in the stages of Configs/unmasker-128.json5."""
 
 import contextlib
-import copy
 import math
 
 import torch
@@ -12,6 +11,7 @@ from torch import nn
 from edgeface import EdgeFace
 from encoder import Encoder
 from lpips_alex import LPIPS
+from moving_average import MovingAverage
 from stylegan2 import Generator
 
 
@@ -28,7 +28,6 @@ class Step:
     def __init__(self, tuned, c):
         self.tuned, self.c, self.stage = tuned, c, c["stage"]
         self.model, self.lpips, self.edgeface = Model(tuned, c["networks"]), LPIPS(tuned), EdgeFace(tuned)
-        self.count = 0
 
     def load(self, tensors):
         def part(prefix):
@@ -38,7 +37,7 @@ class Step:
             getattr(self, name).load_state_dict(part(name + "."))
         self.lpips.eval().requires_grad_(False)
         self.edgeface.eval().requires_grad_(False)
-        self.average = copy.deepcopy(self.model).eval().requires_grad_(False)
+        self.average = MovingAverage(self.model, self.c["averageDecay"])
         self.grid = tensors["grid"]
         # Tuned: libtorch's fused kernel, as ours.
         options = {"fused": True} if self.tuned else {}
@@ -46,8 +45,6 @@ class Step:
         self.optimizers = [
             torch.optim.Adam(group, self.stage["rate"], (0.9, 0.99), **options) for group in self.groups
         ]
-        self.sources, self.targets = list(self.model.parameters()), list(self.average.parameters())
-        self.buffers = list(zip(self.average.buffers(), self.model.buffers()))
 
     def mixed(self):
         return torch.autocast("cpu", torch.bfloat16) if self.c["bfloat16"] else contextlib.nullcontext()
@@ -104,10 +101,5 @@ class Step:
             norm = nn.utils.clip_grad_norm_(group, 10).item()
             assert math.isfinite(norm)
             optimizer.step()
-        with torch.no_grad():
-            decay = min(self.c["averageDecay"], (self.count + 1) / (self.count + 10))
-            torch._foreach_lerp_(self.targets, self.sources, 1 - decay)
-            for target, source in self.buffers:
-                target.copy_(source)
-        self.count += 1
+        self.average.update()
         return dict(zip(losses, values))
