@@ -32,6 +32,8 @@ public struct Rect: Sendable, Equatable, Codable {
 
     public var centre: Point { Point(x + width / 2, y + height / 2) }
     public var area: Double { max(0, width) * max(0, height) }
+    /// [x, y, width, height], as reports give boxes.
+    public var numbers: [Double] { [x, y, width, height] }
 
     public func intersection(_ other: Rect) -> Rect {
         let left = max(x, other.x)

@@ -16,7 +16,7 @@ extension Image {
             return bilinear(by: plan.inverse, width: newWidth, height: newHeight, border: border)
         }
         let region = plan.region
-        var level = part(x: region.x, y: region.y, width: region.width, height: region.height)
+        var level = cropped(x: region.x, y: region.y, width: region.width, height: region.height)
         var remaining = AffineTransform2D.scale(
             1, translate: Point(Double(region.x), Double(region.y))
         ).concatenating(transform)
@@ -79,7 +79,7 @@ extension Image {
     }
 
     /// A copy of a part that lies inside.
-    private func part(x: Int, y: Int, width newWidth: Int, height newHeight: Int) -> Image {
+    package func cropped(x: Int, y: Int, width newWidth: Int, height newHeight: Int) -> Image {
         var out = Image(width: newWidth, height: newHeight, channels: channels)
         let (row, stride) = (newWidth * channels, width * channels)
         let start = y * stride + x * channels

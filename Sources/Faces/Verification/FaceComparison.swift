@@ -23,8 +23,13 @@ public struct FaceComparison: Sendable, Equatable {
                 "embeddings of \(a.count) and \(b.count) numbers do not come from one recogniser")
         }
         let point = try calibration.point(far: far)
-        similarity = zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+        similarity = Self.similarity(a, b)
         threshold = point.threshold
         self.far = point.far
+    }
+
+    /// Cosine of two embeddings of unit length and of one recogniser.
+    public static func similarity(_ a: [Float], _ b: [Float]) -> Double {
+        zip(a, b).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     }
 }

@@ -124,8 +124,7 @@ public struct FeatureExtraction: Sendable {
     }
 
     /// What a batch gives, and its embedding without the mirrored images.
-    private func embedded(_ images: Tensor, _ embed: (Tensor) throws -> Embedded) throws -> (Embedded, Tensor)
-    {
+    func embedded(_ images: Tensor, _ embed: (Tensor) throws -> Embedded) throws -> (Embedded, Tensor) {
         var found = try embed(images)
         let plain = found.embedding
         guard flips else { return (found, plain) }

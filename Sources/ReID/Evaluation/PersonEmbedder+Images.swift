@@ -29,15 +29,7 @@ extension PersonEmbedder {
                     bytes, shape: [images.count, extraction.height, extraction.width, 3],
                     device: extraction.device
                 ).permute([0, 3, 1, 2]).to(dtype: .float32) / 255
-            var found = try forward(pixels)
-            if extraction.flips {
-                let mirrored = try forward(pixels.flip([3]).channelsLast())
-                found.embedding = try (found.embedding + mirrored.embedding).l2Normalised(dim: 1)
-                for index in found.attributes.indices {
-                    found.attributes[index] = try found.attributes[index] + mirrored.attributes[index]
-                }
-            }
-            return found
+            return try extraction.embedded(pixels, forward).0
         }
         let values = try found.embedding.to(dtype: .float32).floats()
         let classes = try classes(found.attributes, by: .likeliest)

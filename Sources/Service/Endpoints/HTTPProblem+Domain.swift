@@ -6,6 +6,11 @@ import ReID
 import Unmasking
 
 extension HTTPProblem {
+    /// Of a photo that should show one.
+    static let noFace = HTTPProblem(
+        .unprocessable,
+        "no face was found; use a photo in which a face is at least about 20 pixels wide and not turned away")
+
     /// The problem that an error of the rooms below means for the caller; nil when the fault is ours.
     init?(domain error: any Error) {
         switch error {

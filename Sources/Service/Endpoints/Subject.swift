@@ -44,10 +44,7 @@ extension Engine.Networks {
             ? Array(all.prefix(settings.maximumFaces))
             : all.main(width: photo.width, height: photo.height).map { [$0] } ?? []
         guard !chosen.isEmpty else {
-            throw HTTPProblem(
-                .unprocessable,
-                "no face was found; use a photo in which a face is at least about 20 pixels wide and not turned away"
-            )
+            throw HTTPProblem.noFace
         }
         let seen = unmask ? try unmasked(photo, faces: chosen).image : photo
         return try zip(chosen, embeddings(of: chosen, in: seen)).map { face, embedding in
@@ -70,14 +67,7 @@ extension Image {
         let top = min(max(0, box[1]), height - 1)
         let right = min(max(left + 1, box[0] + box[2]), width)
         let bottom = min(max(top + 1, box[1] + box[3]), height)
-        var part = Image(width: right - left, height: bottom - top, channels: channels)
-        let length = part.width * channels
-        for y in 0..<part.height {
-            let start = ((top + y) * width + left) * channels
-            part.pixels.replaceSubrange(
-                (y * length)..<((y + 1) * length), with: pixels[start..<(start + length)])
-        }
-        return part
+        return cropped(x: left, y: top, width: right - left, height: bottom - top)
     }
 
     /// A small JPEG whose longer side has at most this many pixels.

@@ -52,10 +52,7 @@ struct UnmaskEndpoint: Endpoint {
         let networks = engine.networks(request.cancellation)
         let found = Array(try networks.faces(in: photo).prefix(settings.maximumFaces))
         guard !found.isEmpty else {
-            throw HTTPProblem(
-                .unprocessable,
-                "no face was found; use a photo in which a face is at least about 20 pixels wide and not turned away"
-            )
+            throw HTTPProblem.noFace
         }
         let result = try networks.unmasked(photo, faces: found)
         if type == "image/png" { return Response(type: type, body: try result.image.encodePNG()) }
@@ -64,9 +61,8 @@ struct UnmaskEndpoint: Endpoint {
         }
         let similarities = wantsSimilarity ? try similarities(photo, result, networks) : [:]
         let faces = try result.faces.enumerated().map { index, face in
-            let box = face.detection.box
-            return Report.Face(
-                box: [box.x, box.y, box.width, box.height], score: face.detection.score,
+            Report.Face(
+                box: face.detection.box.numbers, score: face.detection.score,
                 masked: face.isMasked, maskShare: face.maskShare, milliseconds: face.milliseconds,
                 outline: wantsOutline ? try outline(face) : nil, similarity: similarities[index])
         }
@@ -101,9 +97,7 @@ struct UnmaskEndpoint: Endpoint {
         let after = try networks.embeddings(of: faces, in: result.image)
         var similarities: [Int: Double] = [:]
         for (place, index) in masked.enumerated() {
-            similarities[index] = zip(before[place], after[place]).reduce(0) {
-                $0 + Double($1.0) * Double($1.1)
-            }
+            similarities[index] = FaceComparison.similarity(before[place], after[place])
         }
         return similarities
     }

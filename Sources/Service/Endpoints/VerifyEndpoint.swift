@@ -64,9 +64,6 @@ struct VerifyEndpoint: Endpoint {
                 similarity: comparison.similarity, threshold: comparison.threshold, far: comparison.far,
                 same: comparison.same, recogniser: engine.facts.recogniserName, probe: calibration.probe,
                 unmasked: pair.unmasked,
-                faces: pair.sides.map { side in
-                    let box = side.face.box
-                    return FoundFace(box: [box.x, box.y, box.width, box.height], score: side.face.score)
-                }))
+                faces: pair.sides.map { FoundFace(box: $0.face.box.numbers, score: $0.face.score) }))
     }
 }

@@ -116,13 +116,7 @@ public final class Unmasker {
 
     /// What the networks see in and make of one aligned crop, [3, s, s] in 0…1.
     private func draw(_ crop: FloatImage, index: Int) throws -> FaceDrawing {
-        guard crop.channels == 3, crop.width == model.size, crop.height == model.size else {
-            throw UnmaskingError.configuration(
-                "aligned face of \(crop.width)x\(crop.height) with \(crop.channels) channels: expected \(model.size)x\(model.size) RGB"
-            )
-        }
-        let input =
-            try Tensor(values: crop.data, shape: [1, 3, crop.height, crop.width], device: device) * 2 - 1
+        let input = try input([crop])
         let noise = try noise(index)
         let recovery = try noGrad { () throws(TorchError) in try model.recover(input, noise: noise) }
         let refined = try refine(recovery, of: input)
@@ -134,12 +128,9 @@ public final class Unmasker {
                     featureOffsets: refined.encoded.featureOffsets)
             }
         }
-        let drawn = try FloatImage(
-            width: crop.width, height: crop.height, channels: 3,
-            data: (image * 0.5 + 0.5).clamp(min: 0, max: 1).floats())
-        let alpha = try FloatImage(
-            width: crop.width, height: crop.height, channels: 1, data: recovery.alpha.floats())
-        return FaceDrawing(drawn: drawn, alpha: alpha, refineMilliseconds: refined?.milliseconds)
+        var drawing = try drawings(image, alpha: recovery.alpha)[0]
+        drawing.refineMilliseconds = refined?.milliseconds
+        return drawing
     }
 
     /// nil without refinement, and for faces that count as unmasked.

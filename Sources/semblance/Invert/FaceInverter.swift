@@ -62,7 +62,7 @@ final class FaceInverter {
             guard let transform = try? alignment.transform(from: face.landmarks) else { continue }
             let crop = try photo.warped(by: transform, width: size, height: size, border: .reflect)
             crops.append(
-                Crop(image: crop, box: [face.box.x, face.box.y, face.box.width, face.box.height]))
+                Crop(image: crop, box: face.box.numbers))
         }
         return crops
     }

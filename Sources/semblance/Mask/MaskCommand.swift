@@ -63,7 +63,7 @@ struct MaskCommand: Command {
             for i in matte.data.indices { matte.data[i] = max(matte.data[i], alpha.data[i]) }
             report.faces.append(
                 .init(
-                    box: [face.box.x, face.box.y, face.box.width, face.box.height], score: face.score,
+                    box: face.box.numbers, score: face.score,
                     kind: style.kind.rawValue))
         }
         try ImageOutput.write(canvas.image(), to: output.string)

@@ -134,10 +134,7 @@ struct UnmaskCommand: Command {
             entry.milliseconds.recover = watch.lap()
             entry.faces = result.faces.map { face in
                 FileReport.Face(
-                    box: [
-                        face.detection.box.x, face.detection.box.y, face.detection.box.width,
-                        face.detection.box.height,
-                    ],
+                    box: face.detection.box.numbers,
                     score: face.detection.score, masked: face.isMasked, maskShare: face.maskShare,
                     milliseconds: face.milliseconds, refineMilliseconds: face.refineMilliseconds)
             }
