@@ -21,19 +21,14 @@ public struct GeneratorData {
 
     /// All stages' batches, one stage after the other: field "face", bytes [batch, 3, size, size].
     public func batches() throws -> StagedBatches {
-        try StagedBatches(
-            configuration.stages.indices.map { index in
-                StagedBatches.Stage(batches: configuration.stages[index].steps) { try loader(stage: index) }
-            })
+        try configuration.batches(loader)
     }
 
     private func loader(stage: Int) throws -> DataLoader {
         let (faces, training, mirrored) = (faces, split.training, configuration.mirrored)
-        let sampler = try ShuffledSampler(
-            count: training.count, batchSize: configuration.batch,
-            seed: Generator.derive(configuration.seed, 1, UInt64(stage)), dropLast: true)
         return try DataLoader(
-            sampler: sampler, seed: Generator.derive(configuration.seed, 2, UInt64(stage)),
+            sampler: configuration.sampler(of: split, stage: stage),
+            seed: configuration.loaderSeed(stage: stage),
             workers: configuration.workers, device: device, name: { faces.names[training[$0]] }
         ) { item, seed in
             var random = SampleRandom(seed: seed)

@@ -70,6 +70,13 @@ extension StagedTraining {
         return options
     }
 
+    /// Checks a run's newest checkpoint. One that cannot be read is the loop's affair: it may take an older one.
+    /// - Throws: as `check(_:path:)`.
+    public func check(newest path: String) throws(UnmaskingError) {
+        guard let state = try? Checkpoint.readState(path) else { return }
+        try check(state, path: path)
+    }
+
     /// A run goes on only with the stages that it has been through.
     /// - Throws: `UnmaskingError.configuration` when stages before the stored position have another length now.
     public func check(_ state: Checkpoint.State, path: String) throws(UnmaskingError) {
@@ -100,6 +107,24 @@ extension StagedTraining {
         }
         return split
     }
+
+    /// All stages' batches, one stage after the other.
+    func batches(_ loader: @escaping (_ stage: Int) throws -> DataLoader) throws -> StagedBatches {
+        try StagedBatches(
+            stages.indices.map { index in
+                StagedBatches.Stage(batches: stages[index].steps) { try loader(index) }
+            })
+    }
+
+    /// In which order a stage sees the faces, by their place in `split.training`.
+    func sampler(of split: FaceSplit, stage: Int) throws(TrainingError) -> ShuffledSampler {
+        try ShuffledSampler(
+            count: split.training.count, batchSize: batch, seed: Generator.derive(seed, 1, UInt64(stage)),
+            dropLast: true)
+    }
+
+    /// What the changes to the faces of a stage are drawn from.
+    func loaderSeed(stage: Int) -> UInt64 { Generator.derive(seed, 2, UInt64(stage)) }
 
     /// - Throws: `ConfigurationError` naming the shared setting that cannot work.
     func validateSchedule(of generator: GeneratorConfiguration) throws(ConfigurationError) {

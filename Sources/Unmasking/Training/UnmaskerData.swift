@@ -23,23 +23,15 @@ public struct UnmaskerData {
 
     /// All stages' batches, one stage after the other.
     public func batches() throws -> StagedBatches {
-        try StagedBatches(
-            configuration.stages.indices.map { index in
-                StagedBatches.Stage(batches: configuration.stages[index].steps) { try loader(stage: index) }
-            })
-    }
-
-    private func sampler(stage: Int) throws(TrainingError) -> ShuffledSampler {
-        try ShuffledSampler(
-            count: split.training.count, batchSize: configuration.batch,
-            seed: Generator.derive(configuration.seed, 1, UInt64(stage)), dropLast: true)
+        try configuration.batches(loader)
     }
 
     private func loader(stage index: Int) throws -> DataLoader {
         let (faces, training, augmentation) = (faces, split.training, configuration.augmentation)
         let maskShare = configuration.stages[index].maskShare
         return try DataLoader(
-            sampler: sampler(stage: index), seed: Generator.derive(configuration.seed, 2, UInt64(index)),
+            sampler: configuration.sampler(of: split, stage: index),
+            seed: configuration.loaderSeed(stage: index),
             workers: configuration.workers, prefetch: 3, device: device, name: { faces.names[training[$0]] }
         ) { item, seed in
             try Self.sample(
@@ -52,8 +44,8 @@ public struct UnmaskerData {
         let place = configuration.stage(at: step)
         let perEpoch = split.training.count / configuration.batch
         var position = LoaderPosition(
-            sampler: try sampler(stage: place.index).description,
-            seed: Generator.derive(configuration.seed, 2, UInt64(place.index)), epoch: place.step / perEpoch,
+            sampler: try configuration.sampler(of: split, stage: place.index).description,
+            seed: configuration.loaderSeed(stage: place.index), epoch: place.step / perEpoch,
             batch: place.step % perEpoch)
         (position.stage, position.stageBatch) = (place.index, place.step)
         return position

@@ -46,8 +46,7 @@ struct EvaluateUnmaskingCommand: Command {
                 try model?.string ?? locator.model("unmasker-128"), device: device),
             detector: try YuNetDetector(weights: locator.weights("yunet"), device: device),
             settings: matte.settings, device: device)
-        let lpips = try LPIPS(.alex, in: Context(seed: 0))
-        try lpips.load(contentsOf: locator.weights("lpips_alex"))
+        let lpips = try LPIPS.installed(locator, in: Context(seed: 0))
         let recognisers = try recogniser.models.map {
             (name: $0.rawValue, network: try $0.load(device: device))
         }

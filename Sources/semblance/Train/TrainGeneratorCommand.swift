@@ -51,34 +51,18 @@ struct TrainGeneratorCommand: Command {
         let store = try CheckpointStore(
             folder: "\(output)/checkpoints", keep: configuration.keepCheckpoints)
         if let newest = store.all.last {
-            // One that cannot be read is the loop's affair: it may take an older one.
-            if let state = try? Checkpoint.readState(newest.path) {
-                try configuration.check(state, path: newest.path)
-            }
+            try configuration.check(newest: newest.path)
         } else if let start {
             try task.adopt(GeneratorModel.read(start.string, device: device))
         }
-        let progress =
-            invocation.reporter.isQuiet
-            ? nil
-            : ProgressReporter("train", total: configuration.totalSteps, start: store.all.last?.step ?? 0)
-        let loop = try TrainingLoop(
-            task, loader: data.batches(), folder: output.string,
-            options: configuration.loopOptions(minutes: minutes), configuration: configuration.json(),
-            progress: progress, isCancelled: { invocation.cancellation.isCancelled })
-        let outcome = try loop.run()
-        try invocation.reporter.result(outcome)
-        try invocation.reporter.line(
-            "\(outcome.reason.rawValue) at step \(outcome.step) of \(configuration.totalSteps): \(output)/generator.safetensors"
-        )
+        try invocation.train(
+            task, data.batches(), configuration, folder: output.string, minutes: minutes,
+            start: store.all.last?.step ?? 0, result: "generator.safetensors")
     }
 
     /// The network whose features the kernel distance is measured in; nil when it is never measured.
     private func features(_ configuration: GeneratorTraining, device: Device) throws -> LPIPS? {
         guard configuration.validateEvery > 0, configuration.heldBack >= 4 else { return nil }
-        let lpips = try LPIPS(.alex, in: Context(device: device, seed: configuration.seed))
-        try lpips.load(contentsOf: ResourceLocator.standard.weights("lpips_alex"))
-        try lpips.evaluate().requiresGrad_(false)
-        return lpips
+        return try .installed(in: Context(device: device, seed: configuration.seed))
     }
 }

@@ -61,18 +61,9 @@ struct TrainUnmaskerCommand: Command {
             AlignedFaces(contentsOf: data.string), configuration, device: device)
         let task = try UnmaskerTask(makeNetworks(configuration, device: device), data: data)
         let start = try prepareFolder(task, configuration, device: device)
-        let progress =
-            invocation.reporter.isQuiet
-            ? nil : ProgressReporter("train", total: configuration.totalSteps, start: start)
-        let loop = try TrainingLoop(
-            task, loader: data.batches(), folder: output.string,
-            options: configuration.loopOptions(minutes: minutes), configuration: configuration.json(),
-            progress: progress, isCancelled: { invocation.cancellation.isCancelled })
-        let outcome = try loop.run()
-        try invocation.reporter.result(outcome)
-        try invocation.reporter.line(
-            "\(outcome.reason.rawValue) at step \(outcome.step) of \(configuration.totalSteps): \(output)/model.safetensors"
-        )
+        try invocation.train(
+            task, data.batches(), configuration, folder: output.string, minutes: minutes, start: start,
+            result: "model.safetensors")
     }
 
     /// Checks that the run can go on, or puts its first checkpoint there.
@@ -88,10 +79,7 @@ struct TrainUnmaskerCommand: Command {
                     "\(output) holds a run already (\(newest.path)): leave --from-checkpoint out to go on with it, or name another folder"
                 )
             }
-            // One that cannot be read is the loop's affair: it may take an older one.
-            if let state = try? Checkpoint.readState(newest.path) {
-                try configuration.check(state, path: newest.path)
-            }
+            try configuration.check(newest: newest.path)
         } else if let fromCheckpoint {
             try store.save(task.adopt(fromCheckpoint.string))
         } else if let generator {
@@ -104,9 +92,7 @@ struct TrainUnmaskerCommand: Command {
         let context = try Context(device: device, seed: configuration.seed)
         var perceptual: LPIPS?
         if configuration.stages.contains(where: { $0.perceptual > 0 }) {
-            let lpips = try LPIPS(.alex, in: context)
-            try lpips.load(contentsOf: ResourceLocator.standard.weights("lpips_alex"))
-            perceptual = lpips
+            perceptual = try .installed(in: context)
         }
         var identity: IdentityLoss?
         if configuration.stages.contains(where: { $0.identity > 0 }) {
