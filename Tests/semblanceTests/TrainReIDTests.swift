@@ -124,6 +124,8 @@ import Torch
             people.status == 1 && people.errors.contains("P = 6 identities per batch"), "\(people.errors)")
         let attention = try train(["--set", "network.nonLocal=\"half\""])
         #expect(attention.status == 1 && attention.errors.contains("is for ResNets"), "\(attention.errors)")
+        let both = try train(["--weights", "a", "--from-model", "b"])
+        #expect(both.status == 64 && both.errors.contains("from-model"), "\(both.errors)")
         let weights = try train(["--weights", "/nowhere.safetensors"])
         #expect(weights.status == 1 && weights.errors.contains("/nowhere.safetensors"), "\(weights.errors)")
     }

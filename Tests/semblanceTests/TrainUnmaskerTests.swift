@@ -136,6 +136,34 @@ import Unmasking
         #expect(wrong.status == 1 && wrong.errors.contains("not a checkpoint"), "\(wrong.errors)")
     }
 
+    @Test func aRunStartsWithAFinishedModel() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        #expect(
+            try train("first", "--set", "stages.1.steps=1", "--set", "stages.2.steps=1", "--quiet").status
+                == 0)
+        let model = "\(folder)/first/model.safetensors"
+        // At a rate of nothing the networks stay what they were, but for what they count of the pictures they see.
+        let resting = (0...2).flatMap { stage in ["rate", "finalRate"].map { "stages.\(stage).\($0)=0" } }
+        let still = try runs.train(
+            "second",
+            ["--from-model", model, "--minutes", "0.0001", "--json"] + resting.flatMap { ["--set", $0] })
+        #expect(still.status == 0, "\(still.errors)")
+        #expect(try JSONDecoder().decode(TrainingOutcome.self, from: Data(still.output.utf8)).startedAt == 0)
+        let (one, other) = (
+            try UnmaskingModel.read(model).stateDictionary(),
+            try UnmaskingModel.read("\(folder)/second/model.safetensors").stateDictionary()
+        )
+        #expect(Set(one.keys) == Set(other.keys) && one.count > 20)
+        for (key, tensor) in one where !key.contains("running_") && !key.contains("num_batches") {
+            #expect(try other[key]?.floats() == tensor.floats(), "\(key)")
+        }
+        let both = try train("third", "--from-model", model, "--generator", model)
+        #expect(both.status == 64, "\(both.errors)")
+        let wrong = try train(
+            "third", "--from-model", model, "--set", "networks.generator.mappingDepth=3")
+        #expect(wrong.status == 1 && wrong.errors.contains("built otherwise"), "\(wrong.errors)")
+    }
+
     @Test func timeAndBadSettingsEndTheRunInGoodOrder() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let brief = try train("brief", "--minutes", "0.0001", "--json")

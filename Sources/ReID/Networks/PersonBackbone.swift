@@ -47,6 +47,29 @@ open class PersonBackbone: Module {
         }
     }
 
+    /// Keeps layers as they are: no gradients, no new statistics, and their normalisations multiplied into their convolutions.
+    ///
+    /// `train(_:)` and `requiresGrad_(_:)` of the whole undo it; call it again after them.
+    /// - Parameter layers: keys of modules ("features.0"), each with everything below it.
+    /// - Throws: `TorchError.invalidArgument` naming a layer that is not there.
+    public func freeze(_ layers: [String]) throws(TorchError) {
+        let modules = namedModules()
+        for layer in layers {
+            guard let module = modules.first(where: { $0.key == layer })?.module else {
+                let known = modules.map(\.key).filter { !$0.isEmpty }.prefix(12).joined(separator: ", ")
+                throw .invalidArgument(
+                    "\(type(of: self)): there is no layer '\(layer)' to freeze; expected a module's key: \(known), …"
+                )
+            }
+            try module.requiresGrad_(false)
+            module.evaluate()
+            for (_, inner) in module.namedModules() {
+                guard let owner = inner as? any ConvNormOwner else { continue }
+                for pair in owner.convNorms { try pair.fold() }
+            }
+        }
+    }
+
     /// Fills every convolution as torchvision does before training: He et al. 2015, fan out.
     func initialiseConvolutions(in context: Context) throws(TorchError) {
         for (_, module) in namedModules() {

@@ -20,19 +20,27 @@ public final class ReIDTask: TrainingTask {
     ///   - schema: attributes to predict; nil for none.
     ///   - attributeCounts: training images per attribute and class.
     ///   - pretrained: the backbone's weights by torchvision key; nil starts from random ones.
+    ///   - start: a trained model to go on from, instead of `pretrained`; its attribute heads too, where the schema is the same.
     ///   - validation: held-out people.
     ///   - diagnostics: where the gradients measured at every `diagnoseEvery`-th step go.
     public init(
         _ configuration: ReIDTraining, classes: Int, schema: AttributeSchema?, attributeCounts: [[Int]],
-        pretrained: (state: [String: Tensor], source: String)?, validation: ReIDValidation?,
-        diagnostics: TrainingDiagnostics? = nil, in context: Context
+        pretrained: (state: [String: Tensor], source: String)?, start: ReIDModel? = nil,
+        validation: ReIDValidation?, diagnostics: TrainingDiagnostics? = nil, in context: Context
     ) throws {
         self.configuration = configuration
         self.validation = validation
         self.diagnostics = diagnostics
         self.attributeCounts = attributeCounts
         network = try EmbeddingNetwork(configuration.network, in: context)
-        if let pretrained {
+        if let start {
+            guard start.configuration.network == configuration.network else {
+                throw ReIDError.invalidArgument(
+                    "the model to start from has the network \(start.configuration.network), and the configuration asks for \(configuration.network); expected the same"
+                )
+            }
+            try network.copy(from: start.network)
+        } else if let pretrained {
             try network.loadPretrainedBackbone(pretrained.state, source: pretrained.source)
         }
         try network.useChannelsLast()
@@ -40,19 +48,27 @@ public final class ReIDTask: TrainingTask {
             configuration.loss, dimension: network.dimension, classes: classes,
             attributes: schema?.heads ?? [], attributeCounts: schema == nil ? nil : attributeCounts,
             in: context)
+        if let heads = loss.attributes, let trained = start?.attributeHeads,
+            start?.configuration.attributes == schema,
+            start?.configuration.hasAttention == configuration.loss.attributes.hasAttention
+        {
+            try heads.copy(from: trained)
+        }
         average =
             configuration.averageDecay > 0
             ? try EMA(
                 of: network, average: EmbeddingNetwork(configuration.network, in: context),
                 decay: configuration.averageDecay) : nil
 
+        try network.backbone.freeze(configuration.frozenLayers)
         let base = network.backbone.parameters()
         let head = (network.parameters() + loss.parameters()).filter { parameter in
             !base.contains { $0 === parameter }
         }
         let groups = [
             ParameterGroup(
-                base, name: "backbone", rate: configuration.rate, weightDecay: configuration.weightDecay),
+                base.filter(\.requiresGrad), name: "backbone", rate: configuration.rate,
+                weightDecay: configuration.weightDecay),
             ParameterGroup(
                 head.filter(\.requiresGrad), name: "head",
                 rate: configuration.rate * configuration.headRateFactor,
@@ -96,6 +112,7 @@ public final class ReIDTask: TrainingTask {
         guard network.backbone.isTraining == freeze else { return }
         try network.backbone.requiresGrad_(!freeze)
         network.backbone.train(!freeze)
+        if !freeze { try network.backbone.freeze(configuration.frozenLayers) }
     }
 
     public func validate() throws -> [String: Double] {

@@ -41,6 +41,9 @@ public struct ReIDTraining: Configurable, Equatable {
     public var headRateFactor = 1.0
     /// Steps at the start in which the backbone stays as it was loaded and only the rest learns.
     public var frozenSteps = 0
+    /// Layers of the backbone, by key ("features.0"), that stay as they were loaded, weights and statistics. In a network that
+    /// was trained on people already, the first layers change little and cost most of a step.
+    public var frozenLayers: [String] = []
     /// Largest 2-norm of the gradients; 0 does not clip.
     public var clipNorm = 0.0
     /// Decay of the weights' moving average, which is then the model; 0 keeps none.

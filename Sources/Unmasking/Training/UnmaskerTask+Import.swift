@@ -60,6 +60,17 @@ extension UnmaskerTask {
         }
     }
 
+    /// Takes the networks of a finished model, to train it further; optimisers and discriminators begin anew.
+    /// - Throws: `UnmaskingError.configuration` when it is built otherwise than the configuration says.
+    public func adopt(_ model: UnmaskingModel) throws {
+        guard model.configuration == training.networks else {
+            throw UnmaskingError.configuration(
+                "the model to start from is built otherwise (generator: \(model.configuration.generator.details)) than the configuration's networks (\(training.networks.generator.details))"
+            )
+        }
+        for own in [networks.model, networks.average.average] { try own.copy(from: model) }
+    }
+
     /// What old checkpoints do not hold: it starts as it is.
     private func initialState() throws(TorchError) -> [String: Tensor] {
         try components.tensors().filter {

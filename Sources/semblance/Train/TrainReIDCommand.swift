@@ -13,6 +13,7 @@ struct TrainReIDCommand: Command {
     static let abstract = "Train a person embedding with joined classification, metric and attribute losses."
     static let discussion =
         "Writes checkpoints, a log, event files for TensorBoard and model.safetensors into the output folder, and goes on where it stopped when the folder already holds a checkpoint."
+    static let mutuallyExclusive = [["weights", "from-model"]]
     static let examples = [
         CommandExample(
             "semblance train reid --data Market-1501-v15.09.15 --config Configs/reid-market.json5 -o runs/reid",
@@ -27,6 +28,7 @@ struct TrainReIDCommand: Command {
     @Option(short: "o", help: "Folder of the run.", value: "DIR") var output: FilePath
     @Option(help: "Stop after this many minutes, with a checkpoint.", in: .above(0)) var minutes: Double?
     @Option(help: "Backbone weights to start from, by torchvision key.", value: "FILE") var weights: FilePath?
+    @Option(help: "Trained model to go on from.", value: "FILE") var fromModel: FilePath?
     let compute = ComputeOptions()
     let report = ReportOptions()
 
@@ -55,6 +57,7 @@ struct TrainReIDCommand: Command {
             configuration, classes: samples.classCount, schema: schema,
             attributeCounts: schema.map { samples.attributeCounts($0) } ?? [],
             pretrained: pretrained(configuration),
+            start: try fromModel.map { try ReIDModel.read($0.string, device: device) },
             validation: configuration.heldOutPeople > 0
                 ? ReIDValidation(
                     query: dataset.query, gallery: dataset.gallery, height: last.height, width: last.width)
@@ -96,7 +99,7 @@ struct TrainReIDCommand: Command {
     private func pretrained(_ configuration: ReIDTraining) throws -> (
         state: [String: Tensor], source: String
     )? {
-        guard configuration.pretrained || weights != nil else { return nil }
+        guard fromModel == nil, configuration.pretrained || weights != nil else { return nil }
         let path =
             try weights?.string ?? ResourceLocator.standard.weights(configuration.network.backbone.rawValue)
         return (try SafeTensors.read(path), path)

@@ -19,7 +19,7 @@ struct TrainUnmaskerCommand: Command {
         A run that was stopped, or killed, goes on from its newest checkpoint when it is started again with the same folder, and gives the \
         same losses as one that was not. Stages appended to its configuration extend it.
         """
-    static let mutuallyExclusive = [["generator", "from-checkpoint"]]
+    static let mutuallyExclusive = [["generator", "from-checkpoint", "from-model"]]
     static let examples = [
         CommandExample(
             "semblance train unmasker --data faces.safetensors --config Configs/unmasker-128.json5 -o runs/unmasker",
@@ -41,6 +41,8 @@ struct TrainUnmaskerCommand: Command {
         help: "Start with the weights, optimisers and step of this checkpoint, in a folder without any.",
         value: "FILE")
     var fromCheckpoint: FilePath?
+    @Option(help: "Start with the networks of this finished model, and with new optimisers.", value: "FILE")
+    var fromModel: FilePath?
     @Option(
         help:
             "Start with this generator, a file of 'train generator' or 'import'; its stages tune or freeze it.",
@@ -82,6 +84,8 @@ struct TrainUnmaskerCommand: Command {
             try configuration.check(newest: newest.path)
         } else if let fromCheckpoint {
             try store.save(task.adopt(fromCheckpoint.string))
+        } else if let fromModel {
+            try task.adopt(UnmaskingModel.read(fromModel.string, device: device))
         } else if let generator {
             try task.adopt(GeneratorModel.read(generator.string, device: device))
         }

@@ -159,6 +159,66 @@ import Training
         #expect(moved != before["backbone.features.0.0.weight"])
     }
 
+    @Test("frozen layers keep weights and statistics while the others learn, also after frozen steps")
+    func frozenLayers() throws {
+        let folder = try Folder()
+        let data = try Self.dataset(in: folder)
+        let configuration = try Self.configuration([
+            "frozenLayers=[\"features.0\", \"features.1\"]", "frozenSteps=1",
+        ])
+        let (loop, task) = try Self.loop(configuration, data, in: folder.path + "/run")
+        func clone() throws -> [String: [Float]] {
+            try task.network.backbone.stateDictionary().mapValues { try $0.floats() }
+        }
+        let before = try clone()
+        try loop.run()
+        let after = try clone()
+        for (key, value) in before {
+            let isFrozen = key.hasPrefix("features.0.") || key.hasPrefix("features.1.")
+            if isFrozen || key.hasSuffix(".weight") { #expect((after[key] == value) == isFrozen, "\(key)") }
+        }
+        let wrong = try Self.configuration(["frozenLayers=[\"features.77\"]"])
+        #expect {
+            try Self.loop(wrong, data, in: folder.path + "/wrong")
+        } throws: {
+            "\($0)".contains("features.77")
+        }
+    }
+
+    @Test("a run goes on from a trained model, with its network and attribute heads") func fromModel() throws
+    {
+        let folder = try Folder()
+        let data = try Self.dataset(in: folder)
+        let configuration = try Self.configuration()
+        let (loop, task) = try Self.loop(configuration, data, in: folder.path + "/run")
+        try loop.run()
+        let schema = data.attributes?.schema
+        let model = try task.trainedModel(height: 64, width: 32, schema: schema)
+        let samples = try PersonSamples(data, attributes: data.attributes, caches: true)
+        func start(_ configuration: ReIDTraining) throws -> ReIDTask {
+            try ReIDTask(
+                configuration, classes: samples.classCount, schema: schema,
+                attributeCounts: schema.map { samples.attributeCounts($0) } ?? [], pretrained: nil,
+                start: model, validation: nil, in: Context(seed: 99))
+        }
+        let next = try start(configuration)
+        for (one, other) in [(model.network, next.network), (model.network, next.model)] {
+            let state = other.stateDictionary()
+            for (key, tensor) in one.stateDictionary() {
+                #expect(try state[key]?.floats() == tensor.floats(), "\(key)")
+            }
+        }
+        let heads = next.loss.attributes?.stateDictionary()
+        for (key, tensor) in try #require(model.attributeHeads).stateDictionary() {
+            #expect(try heads?[key]?.floats() == tensor.floats(), "\(key)")
+        }
+        #expect {
+            _ = try start(Self.configuration(["network.embedding=16"]))
+        } throws: {
+            "\($0)".contains("expected the same")
+        }
+    }
+
     @Test("validation leaves a frozen backbone frozen") func frozenAfterValidation() throws {
         let folder = try Folder()
         let data = try Self.dataset(in: folder).holdingOut(people: 3, seed: 1)
