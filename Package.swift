@@ -123,7 +123,7 @@ let package = Package(
             "semblance",
             [
                 "CommandLineKit", "Faces", "Unmasking", "ReID", "Training", "NN", "Torch", "Imaging",
-                "Resources", "TestSupport", "HTTP",
+                "Resources", "TestSupport", "HTTP", "Gallery",
             ]),
     ],
     cxxLanguageStandard: .cxx20

@@ -17,7 +17,7 @@ public struct LabelledImage: Sendable, Equatable {
 
     /// An image of which only the file's name is known: `0002_c1….jpg` says person and camera, other names nothing.
     /// - Returns: nil for junk (person -1).
-    init?(fileNamedByPersonAndCamera path: String) {
+    public init?(fileNamedByPersonAndCamera path: String) {
         let name = Self.name(path)
         guard let (person, camera) = PersonFileName.personAndCamera(String(name)) else {
             self.init(path: path)
