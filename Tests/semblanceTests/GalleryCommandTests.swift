@@ -1,6 +1,7 @@
 import Foundation
 import Gallery
 import Imaging
+import TestSupport
 import Testing
 
 /// `semblance reid …` on a small drawn data set and an untrained model.

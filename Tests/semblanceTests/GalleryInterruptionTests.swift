@@ -31,7 +31,7 @@ import Testing
             "reid", "index", folder, "--gallery", world.gallery, "--model", world.model, "--threads", "1",
         ]
         let log = "\(world.folder)/log"
-        FileManager.default.createFile(atPath: log, contents: nil)
+        try Data().write(to: URL(filePath: log))
         process.standardError = FileHandle(forWritingAtPath: log)
         process.standardOutput = FileHandle.nullDevice
         try process.run()
