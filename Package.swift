@@ -114,7 +114,7 @@ let package = Package(
         tests("CommandLineKit", ["Configuration"]),
         tests("Resources"),
         tests("HTTP", ["Resources", "TestSupport"]),
-        tests("Gallery", ["CSQLite"]),
+        tests("Gallery", ["CSQLite", "Imaging"]),
         tests("Service", ["HTTP", "Gallery", "Imaging", "Resources", "TestSupport"]),
         tests("Metrics", ["Torch"], fixtures: true),
         tests("Perceptual", ["NN", "Torch"], fixtures: true),

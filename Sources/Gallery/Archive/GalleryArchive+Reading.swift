@@ -9,6 +9,11 @@ extension GalleryArchive {
         public var added = 0
         /// Number of entries that were there before.
         public var duplicates = 0
+
+        public init(added: Int = 0, duplicates: Int = 0) {
+            self.added = added
+            self.duplicates = duplicates
+        }
     }
 
     /// Entries that are added in one transaction.

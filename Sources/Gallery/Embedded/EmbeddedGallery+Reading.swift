@@ -63,6 +63,17 @@ extension EmbeddedGallery {
         }
     }
 
+    public func attributes() throws(GalleryError) -> [String: [String: Int]] {
+        try readers.reading { (connection: SQLiteConnection) throws(GalleryError) in
+            var found: [String: [String: Int]] = [:]
+            try connection.each("SELECT name, value, count(*) FROM attributes GROUP BY name, value") {
+                (row: SQLiteRow) throws(GalleryError) in
+                found[row.text(0), default: [:]][row.text(1)] = Int(row.integer(2))
+            }
+            return found
+        }
+    }
+
     public func known(_ sha256s: [String]) throws(GalleryError) -> Set<String> {
         try readers.reading { (connection: SQLiteConnection) throws(GalleryError) in
             var found = Set<String>()

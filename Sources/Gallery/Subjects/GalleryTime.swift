@@ -10,17 +10,12 @@ public enum GalleryTime {
             ?? (try? Date(text, strategy: Date.ISO8601FormatStyle().year().month().day()))
     }
 
-    /// A time in ISO 8601 with as many digits as it takes to read the same `Date` again, bit for bit.
+    /// A time in ISO 8601 to the microsecond, which is what a gallery keeps of it.
     static func exactText(_ date: Date) -> String {
-        let time = date.timeIntervalSinceReferenceDate
-        let whole = time.rounded(.down)
-        let rest = time - whole
-        let second = Date(timeIntervalSinceReferenceDate: whole).formatted(.iso8601).dropLast()
-        // Times are mostly whole milliseconds, which no binary fraction is: their few digits are tried first.
-        let digits = ["0", String(format: "%.3f", rest), String(format: "%.6f", rest), "\(rest)"]
-            .first { Double($0).map { whole + $0 == time } ?? false }
-        let fraction = digits.map { $0 == "0" ? "" : $0.drop { $0 != "." } } ?? ""
-        return "\(second)\(fraction)Z"
+        let microseconds = date.microseconds
+        let rest = (microseconds % 1_000_000 + 1_000_000) % 1_000_000
+        let second = Date(microseconds: microseconds - rest).formatted(.iso8601).dropLast()
+        return rest == 0 ? "\(second)Z" : "\(second).\(String(format: "%06lld", rest))Z"
     }
 
     /// What `exactText` wrote.
@@ -29,7 +24,7 @@ public enum GalleryTime {
         let parts = text.dropLast().split(separator: ".", maxSplits: 1)
         guard let first = parts.first, let second = date("\(first)Z") else { return nil }
         guard parts.count == 2 else { return second }
-        guard let rest = Double("0.\(parts[1])") else { return nil }
-        return Date(timeIntervalSinceReferenceDate: second.timeIntervalSinceReferenceDate + rest)
+        guard parts[1].count == 6, let rest = Int64(parts[1]) else { return nil }
+        return Date(microseconds: second.microseconds + rest)
     }
 }
