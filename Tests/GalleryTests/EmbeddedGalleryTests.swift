@@ -252,7 +252,7 @@ struct EmbeddedMaker: StoreMaker {
             do {
                 let report = try EmbeddedGallery.open(path).checkIntegrity()
                 #expect(!report.isSound, "page \(page / 4096)")
-            } catch let error as GalleryError {
+            } catch {
                 guard case .corrupt = error else { throw error }
             }
             try copy.write(to: URL(filePath: path))

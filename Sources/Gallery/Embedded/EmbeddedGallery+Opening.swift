@@ -71,9 +71,11 @@ extension EmbeddedGallery {
     /// Looks at the first bytes before SQLite does, which would take an empty file for a new database and make files beside
     /// one of another program.
     private static func checkHeader(_ path: String) throws(GalleryError) {
-        guard let file = FileHandle(forReadingAtPath: path), let header = try? file.read(upToCount: 100)
-        else {
-            throw .storage(path: path, reason: "cannot be read")
+        let header: Data
+        do {
+            header = try FileHandle(forReadingFrom: URL(fileURLWithPath: path)).read(upToCount: 100) ?? Data()
+        } catch {
+            throw .storage(path: path, reason: "cannot be read: \(error.localizedDescription)")
         }
         guard header.count == 100, header.starts(with: Data("SQLite format 3\0".utf8)) else {
             throw .notAGallery(path: path, reason: "it is no SQLite database")
