@@ -5,6 +5,9 @@ import PackageDescription
 // given to the linker here because SwiftPM drops it from pkg-config files.
 let libtorch = Context.environment["LIBTORCH"] ?? "\(Context.packageDirectory)/.deps/libtorch"
 
+// FAISS is found in the same way. It is a static library, which leaves BLAS, LAPACK and OpenMP to the program.
+let faiss = Context.environment["FAISS"] ?? "\(Context.packageDirectory)/.deps/faiss"
+
 let swiftSettings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
 let torchLinkage: [LinkerSetting] = [
     .unsafeFlags(["-L\(libtorch)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(libtorch)/lib"]),
@@ -46,6 +49,13 @@ let package = Package(
                 ])
             ],
             linkerSettings: torchLinkage),
+        .target(
+            name: "CFaiss",
+            cxxSettings: [.unsafeFlags(["-I\(faiss)/include", "-O2", "-Wno-everything"])],
+            linkerSettings: [
+                .unsafeFlags(["-L\(faiss)/lib"]), .linkedLibrary("faiss"), .linkedLibrary("lapack"),
+                .linkedLibrary("blas"), .linkedLibrary("gomp"),
+            ]),
         .systemLibrary(
             name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CMatio", pkgConfig: "matio", providers: [.apt(["libmatio-dev"])]),
@@ -76,7 +86,7 @@ let package = Package(
             [
                 "Configuration", "Training", "Metrics", "NN", "Torch", "Imaging", "Resources", "CMatio",
             ]),
-        room("Gallery", ["Configuration", "Torch", "Imaging", "Resources", "CSQLite"]),
+        room("Gallery", ["Configuration", "Torch", "Imaging", "Resources", "CSQLite", "CFaiss"]),
         .target(
             name: "Service",
             dependencies: [
@@ -104,6 +114,7 @@ let package = Package(
         tests("CommandLineKit", ["Configuration"]),
         tests("Resources"),
         tests("HTTP", ["Resources", "TestSupport"]),
+        tests("Gallery", ["CSQLite", "Imaging"]),
         tests("Service", ["HTTP", "Gallery", "Imaging", "Resources", "TestSupport"]),
         tests("Metrics", ["Torch"], fixtures: true),
         tests("Perceptual", ["NN", "Torch"], fixtures: true),
@@ -123,7 +134,7 @@ let package = Package(
             "semblance",
             [
                 "CommandLineKit", "Faces", "Unmasking", "ReID", "Training", "NN", "Torch", "Imaging",
-                "Resources", "TestSupport", "HTTP",
+                "Resources", "TestSupport", "HTTP", "Gallery",
             ]),
     ],
     cxxLanguageStandard: .cxx20

@@ -36,12 +36,13 @@ public final class Reporter: Sendable {
         try output.write(text + "\n")
     }
 
-    /// Prints the report as JSON, indented, with sorted keys; nothing without `--json`.
+    /// Prints the report as JSON, indented, with sorted keys and times in ISO 8601; nothing without `--json`.
     /// - Throws: `OutputError`, also for values that are not finite: JSON has no way to write them.
     public func result(_ value: some Encodable) throws(OutputError) {
         guard isJSON else { return }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
         let text: String
         do {
             text = String(decoding: try encoder.encode(value), as: UTF8.self)

@@ -1,5 +1,5 @@
-/// The orientation tag of EXIF metadata; everything else in it is ignored.
-enum EXIF {
+/// What is used of an image file's EXIF metadata: how its pixels become upright, and when it was taken.
+struct EXIF {
     /// How stored pixels become upright; raw values as in the EXIF standard.
     enum Orientation: Int {
         case upright = 1, mirrored, turned180, mirroredVertically, transposed, clockwise90, transversed,
@@ -44,7 +44,35 @@ enum EXIF {
         }
     }
 
-    static func orientation(ofJPEG bytes: [UInt8]) -> Orientation {
+    private let fields: TIFFFields
+
+    /// Nil for a file without such metadata.
+    init?(in bytes: [UInt8], _ format: ImageFormat) {
+        let block =
+            switch format {
+            case .jpeg: Self.block(ofJPEG: bytes)
+            case .png: Self.block(ofPNG: bytes)
+            case .webp: Self.block(ofWebP: bytes)
+            }
+        guard let fields = block.flatMap(TIFFFields.init) else { return nil }
+        self.fields = fields
+    }
+
+    var orientation: Orientation {
+        fields.short(0x0112, in: fields.firstDirectory).flatMap(Orientation.init) ?? .upright
+    }
+
+    /// The time of the photo (DateTimeOriginal), with its offset from UTC where there is one.
+    var captureTime: (text: String, offset: String?)? {
+        guard let directory = fields.long(0x8769, in: fields.firstDirectory),
+            let text = fields.text(0x9003, in: directory)
+        else { return nil }
+        return (text, fields.text(0x9011, in: directory))
+    }
+
+    private static let mark: [UInt8] = [0x45, 0x78, 0x69, 0x66, 0, 0]
+
+    private static func block(ofJPEG bytes: [UInt8]) -> ArraySlice<UInt8>? {
         var at = 2
         while at + 4 <= bytes.count, bytes[at] == 0xFF {
             let marker = bytes[at + 1]
@@ -56,58 +84,36 @@ enum EXIF {
             let length = Int(bytes[at + 2]) << 8 | Int(bytes[at + 3])
             guard length >= 2, at + 2 + length <= bytes.count else { break }
             let body = bytes[(at + 4)..<(at + 2 + length)]
-            if marker == 0xE1, body.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) {
-                return orientation(ofTIFF: body.dropFirst(6))
-            }
+            if marker == 0xE1, body.starts(with: mark) { return body.dropFirst(mark.count) }
             at += 2 + length
         }
-        return .upright
+        return nil
     }
 
-    static func orientation(ofPNG bytes: [UInt8]) -> Orientation {
+    private static func block(ofPNG bytes: [UInt8]) -> ArraySlice<UInt8>? {
         var at = 8
         while at + 12 <= bytes.count {
             let length = (0..<4).reduce(0) { $0 << 8 | Int(bytes[at + $1]) }
             guard length <= bytes.count - at - 12 else { break }
             let kind = Array(bytes[(at + 4)..<(at + 8)])
-            if kind == Array("eXIf".utf8) { return orientation(ofTIFF: bytes[(at + 8)..<(at + 8 + length)]) }
+            if kind == Array("eXIf".utf8) { return bytes[(at + 8)..<(at + 8 + length)] }
             if kind == Array("IEND".utf8) { break }
             at += 12 + length
         }
-        return .upright
+        return nil
     }
 
-    static func orientation(ofWebP bytes: [UInt8]) -> Orientation {
+    private static func block(ofWebP bytes: [UInt8]) -> ArraySlice<UInt8>? {
         var at = 12
         while at + 8 <= bytes.count {
             let length = (0..<4).reduce(0) { $0 | Int(bytes[at + 4 + $1]) << (8 * $1) }
             guard length <= bytes.count - at - 8 else { break }
             if Array(bytes[at..<(at + 4)]) == Array("EXIF".utf8) {
-                var body = bytes[(at + 8)..<(at + 8 + length)]
-                if body.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) { body = body.dropFirst(6) }
-                return orientation(ofTIFF: body)
+                let body = bytes[(at + 8)..<(at + 8 + length)]
+                return body.starts(with: mark) ? body.dropFirst(mark.count) : body
             }
             at += 8 + length + length % 2
         }
-        return .upright
-    }
-
-    private static func orientation(ofTIFF slice: ArraySlice<UInt8>) -> Orientation {
-        let data = Array(slice)
-        guard data.count >= 8 else { return .upright }
-        let little = data[0] == 0x49 && data[1] == 0x49
-        guard little || (data[0] == 0x4D && data[1] == 0x4D) else { return .upright }
-        func number(_ offset: Int, _ count: Int) -> Int {
-            guard offset >= 0, offset + count <= data.count else { return 0 }
-            return (0..<count).reduce(0) { value, k in
-                value << 8 | Int(data[little ? offset + count - 1 - k : offset + k])
-            }
-        }
-        let directory = number(4, 4)
-        for entry in 0..<min(number(directory, 2), 512) where number(directory + 2 + 12 * entry, 2) == 0x0112
-        {
-            return Orientation(rawValue: number(directory + 2 + 12 * entry + 8, 2)) ?? .upright
-        }
-        return .upright
+        return nil
     }
 }

@@ -23,17 +23,15 @@ extension Image {
             throw .notAnImage(
                 name: name, reason: "\(bytes.count) bytes, more than the limit of \(limits.maximumBytes)")
         }
-        switch ImageFormat(of: bytes) {
-        case .jpeg:
-            let image = try JPEG.decode(bytes, name: name, limits: limits, previewSide: previewSide)
-            return EXIF.orientation(ofJPEG: bytes).apply(to: image)
-        case .png:
-            let image = try PNG.decode(bytes, name: name, limits: limits)
-            return EXIF.orientation(ofPNG: bytes).apply(to: image)
-        case .webp:
-            let image = try WebP.decode(bytes, name: name, limits: limits)
-            return EXIF.orientation(ofWebP: bytes).apply(to: image)
-        case nil: throw .notAnImage(name: name, reason: "not a JPEG, PNG or WebP file")
+        guard let format = ImageFormat(of: bytes) else {
+            throw .notAnImage(name: name, reason: "not a JPEG, PNG or WebP file")
         }
+        let image =
+            switch format {
+            case .jpeg: try JPEG.decode(bytes, name: name, limits: limits, previewSide: previewSide)
+            case .png: try PNG.decode(bytes, name: name, limits: limits)
+            case .webp: try WebP.decode(bytes, name: name, limits: limits)
+            }
+        return (EXIF(in: bytes, format)?.orientation ?? .upright).apply(to: image)
     }
 }

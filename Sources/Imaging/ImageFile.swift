@@ -1,9 +1,9 @@
 import Foundation
 
 /// Reads a whole image file without trusting its path or size.
-enum ImageFile {
+package enum ImageFile {
     /// - Throws: `ImagingError.file` when the path is missing, a folder, not a regular file, unreadable or too large.
-    static func read(_ path: String, limits: DecodeLimits) throws(ImagingError) -> [UInt8] {
+    package static func read(_ path: String, limits: DecodeLimits) throws(ImagingError) -> [UInt8] {
         // Non-blocking, so that opening a pipe that nobody writes to returns.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {

@@ -34,6 +34,13 @@ public struct SHA256: Sendable {
         }.joined()
     }
 
+    /// The digest of bytes in memory.
+    public static func of(_ bytes: [UInt8]) -> String {
+        var digest = SHA256()
+        digest.update(bytes)
+        return digest.hexDigest()
+    }
+
     /// The digest of a file, read in pieces of 1 MiB.
     /// - Throws: `ResourceError` when the file cannot be read.
     public static func ofFile(_ path: String) throws(ResourceError) -> String {

@@ -18,6 +18,8 @@ enum Semblance {
                 ]),
             .group(
                 name: "embed", abstract: "Turn images into embeddings.", [.command(EmbedPersonCommand.self)]),
+            PeopleGallery.commands,
+            FaceGallery.commands,
             .command(PrepareCommand.self),
             .command(VerifyCommand.self),
             .group(

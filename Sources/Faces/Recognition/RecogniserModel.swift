@@ -51,7 +51,7 @@ public enum RecogniserModel: String, CaseIterable, Codable, Sendable {
         weights path: String? = nil, from locator: ResourceLocator = .standard, device: Device = .cpu,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws -> any FaceRecogniser {
-        let path = try path ?? weights(locator, environment)
+        let path = try path ?? installedWeights(in: locator, environment: environment)
         switch self {
         case .sface: return try SFace(weights: path, device: device)
         case .dlib: return try DlibFaceNet(weights: path, device: device)
@@ -64,7 +64,12 @@ public enum RecogniserModel: String, CaseIterable, Codable, Sendable {
         }
     }
 
-    private func weights(_ locator: ResourceLocator, _ environment: [String: String]) throws -> String {
+    /// The file of weights that `load` takes unless one is named.
+    /// - Throws: `ResourceError` that says how to install them.
+    public func installedWeights(
+        in locator: ResourceLocator = .standard,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(ResourceError) -> String {
         guard let own else { return try locator.weights(weightsName) }
         let given = environment[own.variable].flatMap { $0.isEmpty ? nil : $0 }
         guard let found = given ?? (try? locator.weights(weightsName)) else {

@@ -18,7 +18,19 @@ public final class FaceEmbedder {
 
     /// The unit-length embedding of a face of a photo.
     public func embed(_ photo: Image, _ face: DetectedFace) throws -> [Float] {
-        try recogniser.embed(photo, faces: [face]).floats()
+        try embed(photo, faces: [face])[0]
+    }
+
+    /// The unit-length embeddings of faces of a photo, in their order.
+    public func embed(_ photo: Image, faces: [DetectedFace]) throws -> [[Float]] {
+        try recogniser.embed(photo, faces: faces).floats().rows(of: recogniser.embeddingDimension)
+    }
+}
+
+extension [Float] {
+    /// A matrix's values, [rows, columns], row by row.
+    package func rows(of columns: Int) -> [[Float]] {
+        stride(from: 0, to: count, by: columns).map { Array(self[$0..<($0 + columns)]) }
     }
 }
 

@@ -41,6 +41,9 @@ public protocol GalleryStore: AnyObject, Sendable {
 
     func statistics() throws(GalleryError) -> GalleryStatistics
 
+    /// Number of entries by value, by attribute.
+    func attributes() throws(GalleryError) -> [String: [String: Int]]
+
     /// The audit log, oldest first: up to `limit` records whose id is above `id`.
     func audit(after id: Int64, limit: Int) throws(GalleryError) -> [AuditRecord]
     /// Writes to the audit log what the store does not do itself ("export").

@@ -2,12 +2,12 @@ import Foundation
 
 /// A small table of comma-separated values: a header, then rows of as many values. Values may be quoted; blank lines and lines
 /// that begin with `#` are skipped.
-struct CSVTable {
-    let header: [String]
-    let rows: [(line: Int, values: [String])]
+package struct CSVTable {
+    package let header: [String]
+    package let rows: [(line: Int, values: [String])]
 
     /// - Throws: `ReIDError.data` for a file that cannot be read, has no header, or has a row of another length.
-    init(path: String) throws(ReIDError) {
+    package init(path: String) throws(ReIDError) {
         guard let data = FileManager.default.contents(atPath: path) else {
             throw .data(
                 path: path,

@@ -36,10 +36,7 @@ extension FormItems {
     /// "2026-01-31" (midnight UTC) or "2026-01-31T12:00:00Z".
     func date(_ name: String) throws(HTTPProblem) -> Date? {
         guard let text = try value(name), !text.isEmpty else { return nil }
-        if let date = try? Date(text, strategy: .iso8601) { return date }
-        if let date = try? Date(text, strategy: Date.ISO8601FormatStyle().year().month().day()) {
-            return date
-        }
+        if let date = GalleryTime.date(text) { return date }
         throw .badRequest("'\(name)' must be a date such as 2026-01-31 or 2026-01-31T12:00:00Z")
     }
 }

@@ -1,3 +1,4 @@
+import Faces
 import Foundation
 import Gallery
 import HTTP
@@ -144,9 +145,7 @@ struct GalleryEndpoint: Endpoint {
         }
         let given = try values.filter().attributes
         let photo = try upload.photo("image", settings)
-        var digest = SHA256()
-        digest.update(try upload.bytes("image"))
-        let sha256 = digest.hexDigest()
+        let sha256 = SHA256.of(try upload.bytes("image"))
         let subjects = try engine.networks(request.cancellation).subjects(
             store.kind, in: photo, faces: choice, unmask: store.model.unmasked, settings: settings)
         try request.cancellation.check()
@@ -159,7 +158,7 @@ struct GalleryEndpoint: Endpoint {
                 time: time, box: subject.box,
                 attributes: subject.attributes.merging(given.map { ($0.name, $0.value) }) { _, new in new },
                 embedding: subject.embedding,
-                thumbnail: try subject.thumbnail.thumbnail(side: settings.thumbnailSide))
+                thumbnail: try subject.picture.thumbnail(side: settings.thumbnailSide))
         }
         let report = try store.add(entries, actor: request.caller.name)
         let stored = try report.ids.compactMap { try store.entry($0) }

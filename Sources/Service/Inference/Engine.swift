@@ -50,9 +50,8 @@ public final class Engine: Sendable {
             try models.unmasker.draw(crops)
         }
         recognition = thread.lane("recogniser", batching, metrics: metrics) { models, crops in
-            let values = try models.recogniser.embed(crops: crops, batchSize: crops.count).floats()
-            let dimension = models.recogniser.embeddingDimension
-            return crops.indices.map { Array(values[($0 * dimension)..<(($0 + 1) * dimension)]) }
+            try models.recogniser.embed(crops: crops, batchSize: crops.count).floats()
+                .rows(of: models.recogniser.embeddingDimension)
         }
         people = thread.lane("person", batching, metrics: metrics) { models, images in
             try models.person.embed(images)
@@ -73,10 +72,6 @@ public final class Engine: Sendable {
         let cancellation: RequestCancellation
 
         func faces(in photo: Image) throws -> [DetectedFace] { try engine.detection(photo, cancellation) }
-
-        func embedding(of face: DetectedFace, in photo: Image) throws -> [Float] {
-            try embeddings(of: [face], in: photo)[0]
-        }
 
         func embeddings(of faces: [DetectedFace], in photo: Image) throws -> [[Float]] {
             let crops = try engine.facts.faceAlignment.crops(photo, faces)

@@ -47,7 +47,7 @@ public struct ServiceModelFiles: Sendable, Equatable {
             person: try given(person) { () throws(ResourceError) in try locator.model("person-market1501") },
             detector: try locator.weights("yunet"), recogniser: recogniser,
             recogniserWeights: try given(recogniserWeights) { () throws(ResourceError) in
-                try locator.weights(recogniser.weightsName)
+                try recogniser.installedWeights(in: locator)
             })
     }
 }

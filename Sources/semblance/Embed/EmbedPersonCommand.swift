@@ -1,6 +1,6 @@
 import CommandLineKit
-import Faces
 import Foundation
+import Imaging
 import ReID
 import Torch
 

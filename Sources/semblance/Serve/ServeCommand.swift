@@ -1,5 +1,6 @@
 import CommandLineKit
 import Foundation
+import Gallery
 import HTTP
 import Resources
 import Service
@@ -14,6 +15,7 @@ struct ServeCommand: Command {
         'Authorization: Bearer TOKEN'. The API is described at /openapi.json, metrics for Prometheus are at /metrics.
         Photos stay in memory. One line of JSON per request goes to standard error, or to --access-log FILE; it holds no \
         names and no pictures.
+        Galleries are searched, added to and deleted from by callers with the right to; 'reid index' and 'faces index' make them.
         SIGTERM and Ctrl-C stop in good order: no new requests, those that were taken are finished.
         """
     static let examples = [
@@ -21,6 +23,9 @@ struct ServeCommand: Command {
         CommandExample(
             "semblance serve --host 0.0.0.0 --host-name faces.example --tokens tokens.json --certificate cert.pem --key key.pem",
             "For other machines: with tokens and TLS."),
+        CommandExample(
+            "semblance serve --gallery people.gallery --gallery faces.gallery --retention 30",
+            "With galleries, whose entries are deleted after 30 days."),
     ]
 
     @Option(help: "Address to listen on, in digits.", value: "ADDRESS") var host: String = "127.0.0.1"
@@ -33,6 +38,12 @@ struct ServeCommand: Command {
     @Option(
         help: "Where the line per request goes: a file, 'none', or '-' for standard error.", value: "FILE")
     var accessLog: FilePath = "-"
+    @Option(
+        help: "A gallery to serve: a file, or postgresql://…; at most one of people and one of faces.",
+        value: "FILE") var gallery: [FilePath]
+    @Option(
+        help: "Delete entries of the galleries that are older, at the start and every hour.", value: "DAYS",
+        in: .above(0)) var retention: Double?
     let load = ServeLoadOptions()
     @Option(help: "Unmasking model.", value: "FILE") var model: FilePath?
     @Option(help: "Re-identification model.", value: "FILE") var personModel: FilePath?
@@ -43,6 +54,9 @@ struct ServeCommand: Command {
     func validate() throws(UsageError) {
         guard (certificate == nil) == (key == nil) else {
             throw UsageError("--certificate and --key go together")
+        }
+        if retention != nil, gallery.isEmpty {
+            throw UsageError("--retention is about galleries: it needs --gallery")
         }
     }
 
@@ -57,7 +71,8 @@ struct ServeCommand: Command {
             configuration.certificate = try TLSCertificate(
                 certificatePath: certificate.string, keyPath: key.string)
         }
-        let settings = load.settings
+        var settings = load.settings
+        settings.retentionDays = retention
         var models = try ServiceModelFiles(
             installedIn: locator, unmasker: model?.string, person: personModel?.string,
             recogniser: recognition.recogniser, recogniserWeights: recognition.weights?.string)
@@ -66,7 +81,10 @@ struct ServeCommand: Command {
         let service = try Service(
             configuration, settings: settings, models: models, tokens: tokens.map { TokenFile($0.string) },
             version: Semblance.version, locator: locator, log: try log(),
-            complain: { reporter.warning($0) })
+            complain: { reporter.warning($0) }
+        ) { _ in
+            try Galleries(gallery.map { try GalleryLocation.open($0.string) })
+        }
         let bound = try service.start()
         let scheme = configuration.certificate == nil ? "http" : "https"
         let name =

@@ -4,23 +4,42 @@ import ReID
 import Resources
 import Torch
 
-/// `--model`, `--flip`, `--batch`: how people are embedded.
-struct PersonModelOptions: OptionGroup {
+/// `--model`: which network embeds people.
+struct PersonModelOption: OptionGroup {
     static let title = "Embedding"
     static let defaultModel = "person-market1501"
 
     @Option(help: "Re-identification model; the default is \(defaultModel).", value: "FILE") var model:
         FilePath?
+
+    /// - Throws: `ResourceError` when the default model is not there.
+    func path() throws(ResourceError) -> String {
+        if let model { return model.string }
+        return try ResourceLocator.standard.model(Self.defaultModel)
+    }
+
+    func load(device: Device) throws -> PersonEmbedder {
+        let path = try path()
+        Runtime.keepFreedMemory()
+        return try PersonEmbedder(
+            ReIDModel.read(path, device: device),
+            name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, device: device)
+    }
+}
+
+/// `--model`, `--flip`, `--batch`: how people are embedded.
+struct PersonModelOptions: OptionGroup {
+    static let title = "Embedding"
+
+    let network = PersonModelOption()
     @Flag(help: "See every image also mirrored and add both embeddings: a little better, twice the work.")
     var flip: Bool
     @Option(help: "Images at once.", in: .between(1, 4096)) var batch: Int = 64
 
+    var model: FilePath? { network.model }
+
     func load(device: Device, skipsBadImages: Bool = false) throws -> PersonEmbedder {
-        let path = try model?.string ?? ResourceLocator.standard.model(Self.defaultModel)
-        Runtime.keepFreedMemory()
-        var embedder = try PersonEmbedder(
-            ReIDModel.read(path, device: device),
-            name: URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent, device: device)
+        var embedder = try network.load(device: device)
         embedder.extraction.flips = flip
         embedder.extraction.batch = batch
         embedder.extraction.skipsBadImages = skipsBadImages

@@ -1,5 +1,4 @@
 import Foundation
-import Imaging
 
 /// Image files by path.
 public enum ImageFiles {
