@@ -296,7 +296,7 @@ import Testing
             (["find", "--attributes", "hut=yes"], world.gallery, 1, "did you mean 'hat'?"),
             (["find", "--attributes", "hat"], world.gallery, 64, "NAME=VALUE"),
             (["find", "--top", "0"], world.gallery, 64, "1 to"),
-            (["find"], text, 1, "this is no gallery"), (["find"], empty, 1, ""),
+            (["find"], text, 1, "this is no gallery"), (["find"], empty, 1, "it is a folder"),
             (["delete"], world.gallery, 64, "say what to delete"),
             (["delete", "--person", "a", "--image", "1"], world.gallery, 64, "--image"),
             (["export", "/proc/x/y"], world.gallery, 1, "/proc/x/y"),
