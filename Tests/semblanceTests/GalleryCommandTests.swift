@@ -147,6 +147,24 @@ import Testing
         #expect(try Image.read(picture).width > 4 * 96)
     }
 
+    @Test func imagesOfAnyShapeAreTaken() throws {
+        let world = try GalleryWorld()
+        let folder = "\(world.folder)/shapes"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Image(width: 1, height: 1, channels: 3, fill: 200).writePNG("\(folder)/point.png")
+        try Image(width: 4000, height: 2, channels: 1, fill: 120).writePNG("\(folder)/strip.png")
+        try Image(width: 2, height: 900, channels: 4, fill: 90).writePNG("\(folder)/pole.png")
+        #expect(try world.index(folder)["added"].number == 3)
+        for record in try world.records() {
+            let picture = try Image.decode(try #require(record.thumbnail))
+            #expect(max(picture.width, picture.height) <= 160)
+        }
+        let picture = "\(world.folder)/ranked.png"
+        let found = try world.report(
+            ["search", "\(folder)/pole.png", "--model", world.model, "--picture", picture])
+        #expect(found["queries"][0]["hits"][0]["entry"]["path"].text == "\(folder)/pole.png")
+    }
+
     @Test func embeddingsOfAnotherModelAreRefused() throws {
         let world = try GalleryWorld()
         try world.index()
