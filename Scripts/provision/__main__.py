@@ -9,6 +9,8 @@ import sys
 from .assets import AssetStore, Manifest
 from .console import Console, SetupError, explain, held_locks
 from .environment import Environment
+from .faiss import Faiss
+from .postgres import PostgresServer
 
 
 def write_stamp(root, level, key, paths):
@@ -33,13 +35,18 @@ def provision(options, console):
         environment = Environment(root, cache, console)
         libtorch = environment.prepare()
         link = environment.link(libtorch)
+        faiss = Faiss(root, cache, console)
+        faiss_link = faiss.link(faiss.prepare())
+        console.say(f"FAISS in {faiss_link.resolve()}")
         manifest = Manifest(root / "Scripts/weights.json")
         store = AssetStore(root, cache, environment.python, console)
         lacking = store.prepare(manifest, options.level)
-    made = [environment.python, link / "lib/libtorch_cpu.so", *options.keep]
+        server = PostgresServer(cache, console).prepare() if options.level == "all" else None
+    made = [environment.python, link / "lib/libtorch_cpu.so", faiss_link / "lib/libfaiss.a", *options.keep]
     made += [store.path(asset) for asset in manifest.selected(options.level) if asset not in lacking]
     # What could not be had is tried again next time, so only a complete "all" is stamped as such.
-    write_stamp(root, "required" if lacking else options.level, options.key, made)
+    is_all = options.level == "all" and not lacking and server is not None
+    write_stamp(root, "all" if is_all else "required", options.key, made + ([server] if is_all else []))
     console.say("done")
 
 

@@ -70,7 +70,7 @@ class SetupTests(unittest.TestCase):
         return self.run_setup(path=f"{self.folder}/bin", **environment)
 
     def test_missing_apt_is_named(self):
-        self.assertFails(self.missing_libraries(), "this system has no apt-get", "libturbojpeg0-dev libpng-dev libwebp-dev libmatio-dev libsqlite3-dev libmicrohttpd-dev")
+        self.assertFails(self.missing_libraries(), "this system has no apt-get", "libturbojpeg0-dev libpng-dev libwebp-dev libmatio-dev libsqlite3-dev libmicrohttpd-dev libpq-dev")
 
     def test_missing_sudo_is_named(self):
         self.tool("apt-get", "exit 1")
