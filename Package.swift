@@ -60,6 +60,7 @@ let package = Package(
             name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CMatio", pkgConfig: "matio", providers: [.apt(["libmatio-dev"])]),
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(name: "CWebP", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
         .systemLibrary(
@@ -86,7 +87,8 @@ let package = Package(
             [
                 "Configuration", "Training", "Metrics", "NN", "Torch", "Imaging", "Resources", "CMatio",
             ]),
-        room("Gallery", ["Configuration", "Torch", "Imaging", "Resources", "CSQLite", "CFaiss"]),
+        room(
+            "Gallery", ["Configuration", "Torch", "Imaging", "Resources", "CSQLite", "CPostgres", "CFaiss"]),
         .target(
             name: "Service",
             dependencies: [
@@ -114,7 +116,10 @@ let package = Package(
         tests("CommandLineKit", ["Configuration"]),
         tests("Resources"),
         tests("HTTP", ["Resources", "TestSupport"]),
-        tests("Gallery", ["CSQLite", "Imaging"]),
+        .executableTarget(
+            name: "GalleryProbe", dependencies: ["Gallery", "CommandLineKit"], path: "Tests/GalleryProbe",
+            swiftSettings: swiftSettings),
+        tests("Gallery", ["CSQLite", "CPostgres", "Imaging", "GalleryProbe"]),
         tests("Service", ["HTTP", "Gallery", "Imaging", "Resources", "TestSupport"]),
         tests("Metrics", ["Torch"], fixtures: true),
         tests("Perceptual", ["NN", "Torch"], fixtures: true),

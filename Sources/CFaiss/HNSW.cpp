@@ -55,7 +55,6 @@ cf_status cf_hnsw_make(int64_t d, int32_t connections, int32_t ef_construction, 
 
 void cf_hnsw_free(cf_hnsw *index) { delete index; }
 void cf_hnsw_set_rows(cf_hnsw *index, const float *rows) { index->rows.base = rows; }
-void cf_hnsw_set_ef(cf_hnsw *index, int32_t ef) { index->index.hnsw.efSearch = ef; }
 int64_t cf_hnsw_count(const cf_hnsw *index) { return index->index.ntotal; }
 
 cf_status cf_hnsw_add(cf_hnsw *index, int64_t count, int32_t threads, char **error) {
@@ -65,19 +64,16 @@ cf_status cf_hnsw_add(cf_hnsw *index, int64_t count, int32_t threads, char **err
     });
 }
 
-cf_status cf_hnsw_search(const cf_hnsw *index, const float *query, int64_t k, int64_t *rows, float *products,
-                         char **error) {
-    return shim::guarded(error, [&] {
-        shim::Threads scope(1);
-        index->index.search(1, query, k, products, rows);
-        for (int64_t i = 0; i < k; i++) products[i] = -products[i];
-    });
-}
-
 void cf_hnsw_view(cf_hnsw *index, cf_graph *out) {
     auto &hnsw = index->index.hnsw;
-    *out = {index->index.ntotal,   hnsw.entry_point,      hnsw.max_level, hnsw.levels.data(),
-            hnsw.neighbors.data(), static_cast<int64_t>(hnsw.neighbors.size())};
+    static_assert(sizeof(size_t) == sizeof(uint64_t));
+    *out = {index->index.ntotal,
+            hnsw.entry_point,
+            hnsw.max_level,
+            hnsw.levels.data(),
+            reinterpret_cast<const uint64_t *>(hnsw.offsets.data()),
+            hnsw.neighbors.data(),
+            static_cast<int64_t>(hnsw.neighbors.size())};
 }
 
 void cf_hnsw_range(const cf_hnsw *index, int64_t row, int32_t level, int64_t *begin, int64_t *end) {

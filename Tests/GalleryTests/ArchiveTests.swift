@@ -96,6 +96,27 @@ import Testing
         }
     }
 
+    @Test(.enabled(if: PostgresServer.programs != nil, "there is no PostgreSQL; run Scripts/setup --all"))
+    func galleriesMoveToAServerAndBack() throws {
+        try withFolder { folder in
+            let store = try EmbeddedGallery.create(
+                "\(folder)/a", kind: .person, model: Self.model, actor: "t")
+            _ = try GalleryIndexer(store, embedder: MeanColour(), actor: "t")(fill(folder, count: 7))
+            _ = try GalleryArchive.write(store, to: "\(folder)/out", actor: "t")
+            let maker = try PostgresMaker()
+            let server = try GalleryLocation.create(
+                maker.location, kind: .person, model: Self.model, actor: "t")
+            #expect(try GalleryArchive(contentsOf: "\(folder)/out").add(to: server, actor: "t").added == 7)
+            #expect(try server.records(after: 0, limit: 99) == store.records(after: 0, limit: 99))
+            _ = try GalleryArchive.write(server, to: "\(folder)/back", actor: "t")
+            for name in ["entries-00001.jsonl", "vectors-00001.safetensors"] {
+                #expect(
+                    FileManager.default.contents(atPath: "\(folder)/back/\(name)")
+                        == FileManager.default.contents(atPath: "\(folder)/out/\(name)"))
+            }
+        }
+    }
+
     @Test func aStoppedExportLeavesNothing() throws {
         struct Stop: Error {}
         try withFolder { folder in

@@ -5,6 +5,7 @@ import Testing
 
 struct EmbeddedMaker: StoreMaker {
     let folder: TemporaryFolder
+    let provesErasure = true
 
     func create(_ kind: SubjectKind, _ model: EmbeddingModel) throws -> any GalleryStore {
         try EmbeddedGallery.create(folder.file("people.gallery"), kind: kind, model: model, actor: "tests")

@@ -96,6 +96,8 @@ enum Sample {
 
 /// Makes stores of one kind for the shared tests.
 protocol StoreMaker: Sendable {
+    /// Whether deletions can be shown to leave nothing.
+    var provesErasure: Bool { get }
     func create(_ kind: SubjectKind, _ model: EmbeddingModel) throws -> any GalleryStore
     /// The same gallery once more, as another process would see it.
     func reopen(_ store: any GalleryStore) throws -> any GalleryStore

@@ -147,6 +147,24 @@ import Testing
         #expect(try Image.read(picture).width > 4 * 96)
     }
 
+    @Test func imagesOfAnyShapeAreTaken() throws {
+        let world = try GalleryWorld()
+        let folder = "\(world.folder)/shapes"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try Image(width: 1, height: 1, channels: 3, fill: 200).writePNG("\(folder)/point.png")
+        try Image(width: 4000, height: 2, channels: 1, fill: 120).writePNG("\(folder)/strip.png")
+        try Image(width: 2, height: 900, channels: 4, fill: 90).writePNG("\(folder)/pole.png")
+        #expect(try world.index(folder)["added"].number == 3)
+        for record in try world.records() {
+            let picture = try Image.decode(try #require(record.thumbnail))
+            #expect(max(picture.width, picture.height) <= 160)
+        }
+        let picture = "\(world.folder)/ranked.png"
+        let found = try world.report(
+            ["search", "\(folder)/pole.png", "--model", world.model, "--picture", picture])
+        #expect(found["queries"][0]["hits"][0]["entry"]["path"].text == "\(folder)/pole.png")
+    }
+
     @Test func embeddingsOfAnotherModelAreRefused() throws {
         let world = try GalleryWorld()
         try world.index()
@@ -296,7 +314,7 @@ import Testing
             (["find", "--attributes", "hut=yes"], world.gallery, 1, "did you mean 'hat'?"),
             (["find", "--attributes", "hat"], world.gallery, 64, "NAME=VALUE"),
             (["find", "--top", "0"], world.gallery, 64, "1 to"),
-            (["find"], text, 1, "this is no gallery"), (["find"], empty, 1, ""),
+            (["find"], text, 1, "this is no gallery"), (["find"], empty, 1, "it is a folder"),
             (["delete"], world.gallery, 64, "say what to delete"),
             (["delete", "--person", "a", "--image", "1"], world.gallery, 64, "--image"),
             (["export", "/proc/x/y"], world.gallery, 1, "/proc/x/y"),

@@ -5,6 +5,6 @@ Program(
     abstract: "The Swift side of the benchmarks; Benchmarks/run starts it.",
     commands: [
         .command(WorkerCommand.self), .command(TrainingCommand.self), .command(EnlargeCommand.self),
-        .command(FeaturesCommand.self),
+        .command(FeaturesCommand.self), .command(VectorsCommand.self), .command(SearchCommand.self),
     ]
 ).main()

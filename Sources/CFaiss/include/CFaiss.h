@@ -26,6 +26,9 @@ const char *cf_compile_options(void);
 /// `out[i]` is the inner product of `query` and row i; all have `d` values.
 void cf_inner_products(const float *query, const float *rows, int64_t d, int64_t count, float *out);
 float cf_inner_product(const float *a, const float *b, int64_t d);
+/// `out[i]` is the inner product of `query` and row `which[i]`. The rows are fetched ahead and multiplied four at a time, as
+/// memory is what a walk through a graph waits for.
+void cf_inner_products_of(const float *query, const float *rows, int64_t d, const int32_t *which, int64_t count, float *out);
 
 // MARK: HNSW
 
@@ -34,14 +37,9 @@ cf_status cf_hnsw_make(int64_t d, int32_t connections, int32_t ef_construction, 
 void cf_hnsw_free(cf_hnsw *index);
 /// Must be told anew when the rows move. Not while another thread uses the graph.
 void cf_hnsw_set_rows(cf_hnsw *index, const float *rows);
-/// Width of a search; a search for more results than that is as wide as these.
-void cf_hnsw_set_ef(cf_hnsw *index, int32_t ef);
 int64_t cf_hnsw_count(const cf_hnsw *index);
 /// Links the next `count` rows.
 cf_status cf_hnsw_add(cf_hnsw *index, int64_t count, int32_t threads, char **error);
-/// Room for `k` results, best first; unused places have row -1.
-cf_status cf_hnsw_search(const cf_hnsw *index, const float *query, int64_t k, int64_t *rows, float *products, char **error);
-
 /// The arrays of a graph, valid until it changes. Row i has `levels[i]` levels; its links are in `links` from `offsets[i]`:
 /// two times `connections` on the lowest level, `connections` on each above, -1 where there is none.
 typedef struct cf_graph {
@@ -49,6 +47,7 @@ typedef struct cf_graph {
     int32_t entry;
     int32_t top_level;
     const int32_t *levels;
+    const uint64_t *offsets;
     int32_t *links;
     int64_t link_count;
 } cf_graph;
@@ -57,7 +56,7 @@ void cf_hnsw_view(cf_hnsw *index, cf_graph *out);
 /// First link of a row on a level, and the number of places there.
 void cf_hnsw_range(const cf_hnsw *index, int64_t row, int32_t level, int64_t *begin, int64_t *end);
 void cf_hnsw_set_entry(cf_hnsw *index, int32_t entry, int32_t top_level);
-/// Takes over the arrays of another graph with as many connections; they are copied.
+/// Takes over the arrays of another graph with as many connections; they are copied. Its offsets are not looked at.
 cf_status cf_hnsw_restore(cf_hnsw *index, const cf_graph *graph, char **error);
 
 // MARK: inverted lists of product-quantised rows

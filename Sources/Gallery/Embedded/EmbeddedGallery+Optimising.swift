@@ -88,7 +88,7 @@ extension EmbeddedGallery {
         plan.width = best.width
         plan.recall = best.result.recall
         plan.milliseconds = best.result.milliseconds
-        graph.setWidth(plan.width)
+        graph.width = plan.width
         try keep(plan, snapshot, table: table, graph: graph)
         return plan
     }
@@ -106,7 +106,7 @@ extension EmbeddedGallery {
         var best = (width: Self.widths[0], result: RecallMeasurement.Result(recall: 0, milliseconds: 0))
         for (step, width) in Self.widths.enumerated() {
             try progress(IndexProgress(step: "tuning", done: step, total: Self.widths.count))
-            graph.setWidth(width)
+            graph.width = width
             let result = try measurement.measure { (query, top) throws(GalleryError) in
                 try graph.search(query, top: top).map {
                     Neighbour(id: table.ids[$0.row], similarity: $0.similarity)

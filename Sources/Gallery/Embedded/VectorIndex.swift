@@ -41,8 +41,9 @@ final class VectorIndex: @unchecked Sendable {
                 return table.nearest(query, rows: 0..<table.count, top: top)
             }
             var best = BestNeighbours(top)
-            for (row, similarity) in try graph.search(query, top: top) where table.isLive[row] {
-                best.insert(Neighbour(id: table.ids[row], similarity: similarity))
+            for (row, _) in try graph.search(query, top: top) where table.isLive[row] {
+                // Multiplied once more in the order of the exact search: equal vectors are equally similar everywhere.
+                best.insert(Neighbour(id: table.ids[row], similarity: table.similarity(query, row)))
             }
             for neighbour in table.nearest(query, rows: graph.count..<table.count, top: top) {
                 best.insert(neighbour)
@@ -128,13 +129,13 @@ final class VectorIndex: @unchecked Sendable {
         guard state.plan.kind == .hnsw else { return }
         if let file, reached == file.header.digest, let graph = try? file.graph(), graph.count <= table.count
         {
-            graph.setWidth(state.plan.width)
+            graph.width = state.plan.width
             self.graph = graph
         } else if table.count <= Self.largestCatchUp {
             let graph = try HNSWGraph(
                 dimension: dimension, connections: state.plan.connections,
                 constructionWidth: state.plan.constructionWidth)
-            graph.setWidth(state.plan.width)
+            graph.width = state.plan.width
             self.graph = graph
         }
     }

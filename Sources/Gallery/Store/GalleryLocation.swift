@@ -7,13 +7,17 @@ public enum GalleryLocation {
 
     /// Opens a gallery that is there.
     public static func open(_ location: String) throws(GalleryError) -> any GalleryStore {
-        try EmbeddedGallery.open(location)
+        if isServer(location) { return try PostgresGallery.open(location) }
+        return try EmbeddedGallery.open(location)
     }
 
     /// Makes a gallery; nothing is left of it when it throws.
     public static func create(
         _ location: String, kind: SubjectKind, model: EmbeddingModel, actor: String
     ) throws(GalleryError) -> any GalleryStore {
-        try EmbeddedGallery.create(location, kind: kind, model: model, actor: actor)
+        if isServer(location) {
+            return try PostgresGallery.create(location, kind: kind, model: model, actor: actor)
+        }
+        return try EmbeddedGallery.create(location, kind: kind, model: model, actor: actor)
     }
 }

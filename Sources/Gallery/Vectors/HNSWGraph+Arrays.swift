@@ -60,6 +60,7 @@ extension HNSWGraph {
                 var graph = cf_graph(
                     count: Int64(count), entry: arrays.entry,
                     top_level: count == 0 ? -1 : levels[Int(arrays.entry)] - 1, levels: levels.baseAddress,
+                    offsets: nil,
                     links: links.baseAddress, link_count: Int64(links.count))
                 try Faiss.call { error in cf_hnsw_restore(handle, &graph, error) }
             }

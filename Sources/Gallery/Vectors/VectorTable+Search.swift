@@ -5,6 +5,10 @@ extension VectorTable {
     /// Below this many rows, starting threads takes longer than comparing.
     private static var rowsPerThread: Int { 8192 }
 
+    func similarity(_ query: [Float], _ index: Int) -> Float {
+        cf_inner_product(query, row(index), Int64(dimension))
+    }
+
     /// The best of some rows, every one compared.
     /// - Parameters:
     ///   - rows: which rows; removed ones are left out.
@@ -34,7 +38,7 @@ extension VectorTable {
         parallel(chosen.count, top) { part, best in
             for id in chosen[part] {
                 guard let index = index(of: id) else { continue }
-                let product = cf_inner_product(query, row(index), Int64(dimension))
+                let product = similarity(query, index)
                 if product >= best.floor { best.insert(Neighbour(id: id, similarity: product)) }
             }
         }

@@ -3,8 +3,8 @@ import Foundation
 
 /// Vectors in memory, row after row, [rows, dimension], in the order of their ids. A removed row stays, as zeros, so that
 /// a graph's row numbers stay.
-final class VectorTable {
-    let dimension: Int
+public final class VectorTable {
+    public let dimension: Int
     /// Of every row, ascending; those of removed rows too.
     private(set) var ids: [Int64] = []
     private(set) var isLive: [Bool] = []
@@ -14,7 +14,7 @@ final class VectorTable {
     private var memory: UnsafeMutableRawBufferPointer
 
     /// - Parameter capacity: rows to have room for.
-    init(dimension: Int, capacity: Int) throws(GalleryError) {
+    public init(dimension: Int, capacity: Int) throws(GalleryError) {
         self.dimension = dimension
         memory = try Self.allocate(max(64, capacity) * dimension * MemoryLayout<Float>.stride)
         ids.reserveCapacity(capacity)
@@ -23,17 +23,20 @@ final class VectorTable {
 
     deinit { munmap(memory.baseAddress!, memory.count) }
 
-    var count: Int { ids.count }
+    /// Rows, removed ones too.
+    public var count: Int { ids.count }
     var bytes: Int { count * (dimension * MemoryLayout<Float>.stride + 9) }
     /// Of the first row; moves when rows are appended.
-    var base: UnsafePointer<Float> {
+    public var base: UnsafePointer<Float> {
         UnsafePointer(memory.baseAddress!.assumingMemoryBound(to: Float.self))
     }
 
     func row(_ index: Int) -> UnsafePointer<Float> { base + index * dimension }
 
-    /// - Parameter id: larger than all before.
-    func append(_ id: Int64, _ vector: UnsafeRawBufferPointer) throws(GalleryError) {
+    /// - Parameters:
+    ///   - id: larger than all before.
+    ///   - vector: `dimension` floats of unit length.
+    public func append(_ id: Int64, _ vector: UnsafeRawBufferPointer) throws(GalleryError) {
         let size = dimension * MemoryLayout<Float>.stride
         guard vector.count == size else {
             throw .index(reason: "the embedding of entry \(id) has \(vector.count) bytes, expected \(size)")

@@ -2,8 +2,8 @@ import Imaging
 
 /// The images of a folder, however it is laid out, with what its layout says of them.
 ///
-/// A published data set, or folders of people (`person/image.jpg`, see `FolderDataset`), tells who is shown; in any other
-/// folder names like `0002_c1….jpg` do, and other images show nobody in particular.
+/// A published data set tells who is shown, and so do folders of people (`person/image.jpg`, see `FolderDataset`; every image lies one
+/// folder down). In any other folder names like `0002_c1….jpg` do, and other images show nobody in particular.
 public struct LabelledFolder: Sendable {
     public private(set) var images: [LabelledImage]
     /// The layout that was found or given; nil for a folder without one.
@@ -40,13 +40,18 @@ public struct LabelledFolder: Sendable {
         remarks = dataset.remarks.filter { $0.isAbout(part) }
     }
 
-    /// Nil for a folder that holds images itself, or nothing but images further down.
-    private static func layout(_ root: String) throws(ReIDError) -> PersonDatasetLayout? {
+    /// Nil for a folder that is no data set, and whose images are not all one folder down: those deeper or higher would be lost.
+    private static func layout(_ root: String) throws -> PersonDatasetLayout? {
         let guess = try PersonDatasetLayout.guess(root: root)
         guard guess == .folder else { return guess }
-        let names = try FolderListing.names(in: root)
-        let folders = names.filter { FolderListing.isFolder(FolderListing.join(root, $0)) }
-        return folders.isEmpty || names.contains(where: FolderListing.isImage) ? nil : .folder
+        let parts = PersonDatasetSplit.allCases.filter {
+            FolderListing.isFolder(FolderListing.join(root, $0.rawValue))
+        }
+        guard parts.isEmpty else { return .folder }
+        let files = try ImageFiles.list([root])
+        let start = FolderListing.join(root, "").count
+        let areOneDown = files.allSatisfy { $0.dropFirst(start).split(separator: "/").count == 2 }
+        return areOneDown && !files.isEmpty ? .folder : nil
     }
 }
 

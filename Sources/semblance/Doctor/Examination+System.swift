@@ -1,4 +1,5 @@
 import Foundation
+import Gallery
 import Resources
 import Torch
 
@@ -48,8 +49,12 @@ extension Examination {
             "\(version), \(Runtime.cpuCapability) kernels, oneDNN \(Runtime.hasOneDNN ? "yes" : "no"), \(Runtime.threads) threads",
             status: isSupported ? .ok : .missing,
             remedy: isSupported ? nil : "libtorch 2.13 is needed: unset LIBTORCH and run Scripts/setup")
+        let isFast = Faiss.compileOptions.contains("AVX")
+        let faiss = Finding(
+            "FAISS", "\(Faiss.version), compiled with \(Faiss.compileOptions)",
+            remedy: isFast ? nil : "galleries are indexed slower than need be: run Scripts/setup --force")
         return Examination(
-            title: "Libraries", findings: [torch] + SharedLibrary.all.map(\.finding))
+            title: "Libraries", findings: [torch, faiss] + SharedLibrary.all.map(\.finding))
     }
 
     static func devices() -> Examination {

@@ -49,6 +49,10 @@ struct SharedLibrary {
                 typealias Function = @convention(c) () -> UnsafePointer<CChar>?
                 return unsafeBitCast(symbol, to: Function.self)().map { String(cString: $0) }
             },
+            SharedLibrary("libpq", "libpq.so.5", package: "libpq-dev", symbol: "PQlibVersion") { symbol, _ in
+                let packed = unsafeBitCast(symbol, to: (@convention(c) () -> Int32).self)()
+                return "\(packed / 10000).\(packed % 10000)"
+            },
             SharedLibrary(
                 "libmicrohttpd", "libmicrohttpd.so.12", package: "libmicrohttpd-dev",
                 symbol: "MHD_get_version"

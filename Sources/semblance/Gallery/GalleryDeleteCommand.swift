@@ -49,7 +49,10 @@ struct GalleryDeleteCommand<Kind: GalleryKind>: Command {
             "\(report.images) deleted\(report.identities > 0 ? ", nothing left of \(report.identities) \(report.identities == 1 ? "person" : "people")" : "")"
         )
         if let remark = report.remark { invocation.reporter.warning(remark) }
-        if !report.isErased { throw Exit(ExitStatus.failure) }
+        // A server's files are out of our sight: there the remark has to do.
+        if !report.isErased, !GalleryLocation.isServer(location.gallery.string) {
+            throw Exit(ExitStatus.failure)
+        }
     }
 
     private var selections: [GallerySelection] {

@@ -47,6 +47,17 @@ import Testing
         }
     }
 
+    @Test func noImageIsLostInATreeOfAnotherKind() throws {
+        try withFiles(["trip/day1/a.jpg", "anna/b.jpg"]) { root in
+            let folder = try LabelledFolder(root)
+            #expect(folder.layout == nil)
+            #expect(
+                folder.images.map(\.path).sorted() == ["\(root)/anna/b.jpg", "\(root)/trip/day1/a.jpg"])
+            #expect(folder.images.allSatisfy { $0.identity == nil })
+        }
+        try withFiles(["notes.txt"]) { #expect(try LabelledFolder($0).images.isEmpty) }
+    }
+
     @Test func dataSetsGiveTheirGalleryOrAPart() throws {
         let files = [
             "bounding_box_train/0001_c1s1_1.jpg", "bounding_box_train/0001_c2s1_1.jpg",
