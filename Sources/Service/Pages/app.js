@@ -104,6 +104,9 @@ for (const name of tabs) {
 
 // ---- Places to drop photos on
 
+/** On a touch screen there is nothing to drop from. */
+const canDrop = matchMedia("(any-pointer: fine)").matches;
+
 function dropPlace(id, chosen) {
   const place = $(id);
   const input = make("input", { type: "file", accept: "image/jpeg,image/png,image/webp" });
@@ -116,8 +119,9 @@ function dropPlace(id, chosen) {
     state.file = file;
     place.classList.toggle("filled", !!file);
     const content = file
-      ? [make("img", { src: keepURL(file), alt: `The chosen ${place.dataset.name}` }), make("span", { textContent: "Choose or drop another" })]
-      : [make("strong", { textContent: `Drop a ${place.dataset.name} here` }), make("span", { textContent: "or click to choose one (JPEG, PNG, WebP)" })];
+      ? [make("img", { src: keepURL(file), alt: `The chosen ${place.dataset.name}` }), make("span", { textContent: canDrop ? "Choose or drop another" : "Choose another" })]
+      : [make("strong", { textContent: `${canDrop ? "Drop" : "Choose"} a ${place.dataset.name}${canDrop ? " here" : ""}` }),
+         make("span", { textContent: canDrop ? "or click to choose one (JPEG, PNG, WebP)" : "JPEG, PNG or WebP" })];
     label.replaceChildren(...content, input);
   }
   fill(null);
@@ -266,7 +270,7 @@ async function loadGalleries() {
     return;
   }
   const isEmpty = galleries.length === 0;
-  say("galleries-status", isEmpty ? "No gallery is served. Start the server with --people FILE or --faces FILE." : "");
+  say("galleries-status", isEmpty ? "No gallery is served. Start the server with --gallery FILE." : "");
   $("search-form").hidden = isEmpty;
   const names = { person: "People", face: "Faces" };
   $("kind").replaceChildren(...galleries.map((gallery) => make("option", { value: gallery.kind, textContent: `${names[gallery.kind]} (${gallery.images.toLocaleString("en")})` })));
