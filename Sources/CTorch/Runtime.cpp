@@ -42,7 +42,8 @@ ct_status ct_generator_set_state(ct_generator *generator, const ct_tensor *state
 
 bool ct_keep_freed_memory(void) {
 #ifdef __GLIBC__
-    return mallopt(M_MMAP_THRESHOLD, 1 << 30) && mallopt(M_TRIM_THRESHOLD, 2047 << 20) && mallopt(M_TOP_PAD, 64 << 20);
+    return mallopt(M_MMAP_THRESHOLD, 1 << 30) && mallopt(M_TRIM_THRESHOLD, 2047 << 20) && mallopt(M_TOP_PAD, 64 << 20) &&
+        mallopt(M_ARENA_MAX, 1);
 #else
     return false;
 #endif

@@ -17,6 +17,11 @@ public enum Runtime {
     /// Keeps large freed blocks in the process. glibc returns each big tensor to the kernel when it is freed and has it zeroed
     /// page by page at the next allocation; training steps lose a fifth of their time to that. Costs memory: what was once
     /// needed stays reserved.
+    ///
+    /// Call it before the first thread starts: only the process's one growing heap can keep what it has. A further heap, which
+    /// glibc gives to a thread that finds none free, is cut into pieces of 64 MB that are returned as soon as they are empty;
+    /// and as every thread's heap keeps its own largest need, their sum grows for as long as the process runs. So no further
+    /// heaps are made from here on.
     public static func keepFreedMemory() { _ = ct_keep_freed_memory() }
 
     /// Devices that can be named, the CPU first.

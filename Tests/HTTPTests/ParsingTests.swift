@@ -82,6 +82,18 @@ import Testing
         #expect(try form.file("absent") == nil)
     }
 
+    /// A name that an address could not hold must not come in by a form either.
+    @Test(arguments: ["\0", "\n", "\u{7F}"]) func controlCharactersAreNoValues(_ character: String) throws {
+        let body = "--x\r\nContent-Disposition: form-data; name=a\r\n\r\nb\(character)c\r\n--x--"
+        let form = try MultipartForm(Array(body.utf8), boundary: "x")
+        #expect {
+            try form.values()
+        } throws: {
+            ($0 as? HTTPProblem)?.detail.contains("control character") == true
+        }
+        #expect(try form.file("a") == Array("b\(character)c".utf8))
+    }
+
     @Test(arguments: [
         ("", "boundary"), ("--x--", ""), ("--x\r\n", "closed"), ("--x\n\n--x--", "CR LF"),
         ("preamble--x\r\n\r\n--x--", "first boundary"),

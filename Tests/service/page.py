@@ -11,7 +11,9 @@ DEVICES = {
     "phone": {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True},
     "dark": {"viewport": {"width": 1280, "height": 900}, "device_scale_factor": 1, "color_scheme": "dark"},
 }
+# A busy machine is slow, not broken.
 WAIT = 60_000
+expect.set_options(timeout=WAIT)
 
 
 def chromium():
@@ -121,6 +123,7 @@ class PageTest:
         if self.token:
             # Without a token the server refuses; the page asks for one, and then works.
             expect(self.page.locator("#token-dialog")).to_be_visible()
+            expect(self.page.locator("#unmask-status")).to_have_text("This server asks who is calling.")
             self.shoot("2-token")
             self.page.locator("#token").fill(self.token)
             self.page.keyboard.press("Enter")
@@ -240,6 +243,7 @@ class PageTest:
         expect(status).to_have_class("status error")
         self.troubles = [line for line in self.troubles if "422" not in line]
         self.expect("JPEG" in status.inner_text(), f"what is no photo is refused by: {status.inner_text()}")
+        expect(self.page.locator("#unmask-drop label")).to_contain_text("note.png")
         self.shoot("10-refused")
 
     def close(self):

@@ -101,7 +101,8 @@ ct_status ct_generator_set_state(ct_generator *generator, const ct_tensor *state
 // MARK: runtime
 
 const char *ct_version(void);
-/// Tells glibc to keep large freed blocks instead of returning them to the kernel at once; false where it cannot be told.
+/// Tells glibc to keep large freed blocks instead of returning them to the kernel at once, and to make no further heaps for threads;
+/// false where it cannot be told.
 bool ct_keep_freed_memory(void);
 int32_t ct_threads(void);
 void ct_set_threads(int32_t count);

@@ -118,12 +118,15 @@ public struct MultipartForm: Equatable, Sendable {
     public func content(_ part: Part) -> [UInt8] { Array(body[part.range]) }
 
     /// The parts that are no files, as texts.
-    /// - Throws: `HTTPProblem` (400) for one that is no UTF-8.
+    /// - Throws: `HTTPProblem` (400) for one that is no UTF-8 or, as in addresses, holds control characters.
     public func values(except files: Set<String> = []) throws(HTTPProblem) -> FormItems {
         var items: [FormItems.Item] = []
         for part in parts where part.fileName == nil && !files.contains(part.name) {
             guard let text = String(validating: body[part.range], as: UTF8.self) else {
                 throw .badRequest("the form's value '\(part.name.prefix(40))' is not UTF-8")
+            }
+            guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+                throw .badRequest("the form's value '\(part.name.prefix(40))' holds a control character")
             }
             items.append(.init(name: part.name, value: text))
         }

@@ -7,7 +7,7 @@ extension FormItems {
     static let filterNames = ["identity", "camera", "after", "before", "attributes"]
 
     /// "identity=a,b", "camera=1,2", "after=2026-01-31", "before=2026-01-31T12:00:00Z", "attributes=upper=red,backpack=yes".
-    /// - Throws: `HTTPProblem` (400) naming the condition that cannot be read.
+    /// - Throws: `HTTPProblem` naming the condition that cannot be read (400) or makes no sense (422).
     func filter() throws(HTTPProblem) -> GalleryFilter {
         var filter = GalleryFilter()
         if let text = try value("identity"), !text.isEmpty {
@@ -27,7 +27,7 @@ extension FormItems {
         filter.before = try date("before")
         if let text = try value("attributes"), !text.isEmpty {
             do throws(GalleryError) { filter.attributes = try GalleryFilter.attributes(text) } catch {
-                throw .badRequest("\(error)")
+                throw HTTPProblem(.unprocessable, "\(error)")
             }
         }
         return filter

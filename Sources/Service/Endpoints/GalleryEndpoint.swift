@@ -186,7 +186,8 @@ struct GalleryEndpoint: Endpoint {
             return try .json(store.delete(.person(identity), actor: request.caller.name))
         case (nil, let date?): return try .json(store.delete(.before(date), actor: request.caller.name))
         default:
-            throw HTTPProblem.badRequest("say what to delete: either 'identity' or 'before', not both")
+            throw HTTPProblem(
+                .unprocessable, "say what to delete: either 'identity' or 'before', not both")
         }
     }
 }

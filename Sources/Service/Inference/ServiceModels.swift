@@ -61,7 +61,6 @@ final class ServiceModels {
 
     init(_ files: ServiceModelFiles) throws {
         if let threads = files.threads { Runtime.threads = threads }
-        Runtime.keepFreedMemory()
         let device = try Device(files.device)
         detector = try YuNetDetector(weights: files.detector, device: device)
         recogniser = try files.recogniser.load(weights: files.recogniserWeights, device: device)
@@ -71,6 +70,23 @@ final class ServiceModels {
         person = try PersonEmbedder(
             ReIDModel.read(files.person, device: device), name: ServiceModelFiles.name(files.person),
             device: device)
+    }
+
+    /// Runs every network once with as many inputs as will ever share a forward pass.
+    ///
+    /// What is made at the first time is then made before the first request, and the memory that the largest batch needs is taken
+    /// at the start: too little of it shows there, not whenever enough callers come together for the first time.
+    func warmUp(batch: Int) throws {
+        let side = detector.settings.maximumSide
+        _ = try detector.detect(Image(width: side, height: side, channels: 3))
+        let size = unmasker.model.size
+        _ = try unmasker.draw(
+            [FloatImage](repeating: FloatImage(width: size, height: size, channels: 3), count: batch))
+        let crop = Image(width: recogniser.inputSize, height: recogniser.inputSize, channels: 3)
+        _ = try recogniser.embed(crops: [Image](repeating: crop, count: batch), batchSize: batch)
+        let (height, width) = (person.extraction.height, person.extraction.width)
+        _ = try person.embed(
+            [Image](repeating: Image(width: width, height: height, channels: 3), count: batch))
     }
 }
 

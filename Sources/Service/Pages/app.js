@@ -32,7 +32,11 @@ async function call(path, options = {}) {
   if (response.ok) return response;
   let detail = `The server answered ${response.status}.`;
   try { detail = (await response.json()).detail ?? detail; } catch { /* not JSON */ }
-  if (response.status === 401) askForToken();
+  if (response.status === 401) {
+    // What the server says is meant for programs.
+    detail = token ? "The server does not know this token." : "This server asks who is calling.";
+    askForToken();
+  }
   if (response.status === 503) detail += " It is busy: try again in a moment.";
   throw new Error(detail.charAt(0).toUpperCase() + detail.slice(1));
 }
@@ -104,6 +108,16 @@ for (const name of tabs) {
 
 // ---- Places to drop photos on
 
+/** On a touch screen there is nothing to drop from. */
+const canDrop = matchMedia("(any-pointer: fine)").matches;
+
+/** A chosen file as it looks; its name when the browser cannot show it. */
+function preview(file, name) {
+  const image = make("img", { src: keepURL(file), alt: `The chosen ${name}` });
+  image.addEventListener("error", () => image.replaceWith(make("span", { textContent: file.name })));
+  return image;
+}
+
 function dropPlace(id, chosen) {
   const place = $(id);
   const input = make("input", { type: "file", accept: "image/jpeg,image/png,image/webp" });
@@ -116,8 +130,9 @@ function dropPlace(id, chosen) {
     state.file = file;
     place.classList.toggle("filled", !!file);
     const content = file
-      ? [make("img", { src: keepURL(file), alt: `The chosen ${place.dataset.name}` }), make("span", { textContent: "Choose or drop another" })]
-      : [make("strong", { textContent: `Drop a ${place.dataset.name} here` }), make("span", { textContent: "or click to choose one (JPEG, PNG, WebP)" })];
+      ? [preview(file, place.dataset.name), make("span", { textContent: canDrop ? "Choose or drop another" : "Choose another" })]
+      : [make("strong", { textContent: `${canDrop ? "Drop" : "Choose"} a ${place.dataset.name}${canDrop ? " here" : ""}` }),
+         make("span", { textContent: canDrop ? "or click to choose one (JPEG, PNG, WebP)" : "JPEG, PNG or WebP" })];
     label.replaceChildren(...content, input);
   }
   fill(null);
@@ -266,7 +281,8 @@ async function loadGalleries() {
     return;
   }
   const isEmpty = galleries.length === 0;
-  say("galleries-status", isEmpty ? "No gallery is served. Start the server with --people FILE or --faces FILE." : "");
+  say("galleries-status", "");
+  if (isEmpty) $("galleries-status").append("No gallery is served. Start the server with ", make("code", { textContent: "--gallery FILE" }), ".");
   $("search-form").hidden = isEmpty;
   const names = { person: "People", face: "Faces" };
   $("kind").replaceChildren(...galleries.map((gallery) => make("option", { value: gallery.kind, textContent: `${names[gallery.kind]} (${gallery.images.toLocaleString("en")})` })));

@@ -33,12 +33,23 @@ public enum SeamColour {
         let near = (known.blurred(sigma: 4 * scale), field.blurred(sigma: 4 * scale))
         let far = (known.blurred(sigma: 16 * scale), field.blurred(sigma: 16 * scale))
         var out = drawn
-        for i in 0..<plane {
-            let weight = near.0.data[i]
-            let total = weight + 0.05 * far.0.data[i] + 1e-4
-            for c in 0..<3 {
-                let shift = (near.1.data[c * plane + i] + 0.05 * far.1.data[c * plane + i]) / total
-                out.data[c * plane + i] += min(limit, max(-limit, shift))
+        // Without the buffers, every access to a field of the tuples would copy it, and count references, pixel by pixel.
+        out.data.withUnsafeMutableBufferPointer { target in
+            near.0.data.withUnsafeBufferPointer { nearKnown in
+                near.1.data.withUnsafeBufferPointer { nearField in
+                    far.0.data.withUnsafeBufferPointer { farKnown in
+                        far.1.data.withUnsafeBufferPointer { farField in
+                            for i in 0..<plane {
+                                let total = nearKnown[i] + 0.05 * farKnown[i] + 1e-4
+                                for c in 0..<3 {
+                                    let at = c * plane + i
+                                    let shift = (nearField[at] + 0.05 * farField[at]) / total
+                                    target[at] += min(limit, max(-limit, shift))
+                                }
+                            }
+                        }
+                    }
+                }
             }
         }
         return out
