@@ -11,7 +11,9 @@ import Testing
             .deletingLastPathComponent().appending(path: "Experiments/gallery-crashes/run")
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", script.path, "--kills", "10", "--seed", "7", "--probe", probe]
+        process.arguments = [
+            "python3", script.path, "--kills", "10", "--seed", "7", "--longest", "0.5", "--probe", probe,
+        ]
         let output = Pipe()
         process.standardOutput = output
         process.standardError = output

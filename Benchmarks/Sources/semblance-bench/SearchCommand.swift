@@ -36,11 +36,11 @@ struct SearchCommand: Command {
                     String(
                         decoding: try JSONSerialization.data(withJSONObject: ["error": "\(error)"]),
                         as: UTF8.self))
-                fflush(stdout)
+                fflush(nil)
                 continue
             }
             print(String(decoding: try JSONSerialization.data(withJSONObject: answer), as: UTF8.self))
-            fflush(stdout)
+            fflush(nil)
         }
     }
 

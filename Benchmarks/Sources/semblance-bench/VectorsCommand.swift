@@ -30,7 +30,7 @@ struct VectorsCommand: Command {
         }
         for (name, rows) in [("base", count), ("queries", queries)] {
             let path = "\(output)/\(name).f32"
-            FileManager.default.createFile(atPath: path, contents: nil)
+            try Data().write(to: URL(fileURLWithPath: path))
             let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
             var block: [Float] = []
             for row in 0..<rows {

@@ -99,8 +99,7 @@ extension EmbeddedGallery {
             return
                 "another process was reading, so that the log \(location)-wal could not be emptied; the next deletion, or closing the gallery everywhere, empties it"
         }
-        try keepLost(&search)
-        guard try !search.found(in: files).isEmpty else { return nil }
+        guard try isAnythingLeft(&search) else { return nil }
         // Rows that moved between pages leave copies in gaps; writing the database anew leaves them behind.
         try maintain { (connection: SQLiteConnection) throws(GalleryError) in
             try connection.execute("VACUUM")
@@ -127,16 +126,17 @@ extension EmbeddedGallery {
         }
     }
 
-    /// Keeps only pieces of what no other entry has: the same photo may show somebody else too.
-    private func keepLost(_ search: inout ErasureSearch) throws(GalleryError) {
+    /// Whether the files hold pieces of what no other entry has. Pieces of what others have are dropped from the search: the
+    /// same photo may show somebody else too.
+    private func isAnythingLeft(_ search: inout ErasureSearch) throws(GalleryError) -> Bool {
         while true {
             let found = try search.found(in: files)
-            if found.isEmpty { return }
+            if found.isEmpty { return false }
             var shared: [ErasureSearch.Piece] = []
             try readers.reading { (connection: SQLiteConnection) throws(GalleryError) in
                 for piece in found where try isShared(piece, connection) { shared.append(piece) }
             }
-            if shared.isEmpty { return }
+            if shared.count < found.count { return true }
             search.remove(shared)
         }
     }

@@ -113,7 +113,11 @@ final class VectorIndex: @unchecked Sendable {
             // Without the vectors in memory, the number of entries has to do; `checkIntegrity` compares digests.
             let count = try connection.integer(
                 "SELECT count(*) FROM images WHERE id <= ?", [.integer(lastListed)])
-            if count != Int64(lists.count) { self.lists = nil }
+            if count != Int64(lists.count) {
+                // A deletion was cut short before it could write the file: the codes of what is gone must not stay.
+                self.lists = nil
+                unlink(IndexFile.path(of: path))
+            }
             return
         }
         let count = Int(try connection.integer("SELECT count(*) FROM images"))
@@ -178,7 +182,7 @@ final class VectorIndex: @unchecked Sendable {
         guard missing > 0, missing <= Self.largestCatchUp else { return }
         try graph.add(missing)
         unsaved += missing
-        if unsaved >= Self.saveEvery, graph.count > 10 * Self.saveEvery { try? write(connection) }
+        if unsaved >= Self.saveEvery { try? write(connection) }
     }
 
     // MARK: the file

@@ -60,6 +60,8 @@ public final class PostgresGallery: GalleryStore, @unchecked Sendable {
     private static func enableVectors(
         _ connection: PostgresConnection, _ address: PostgresAddress
     ) throws(GalleryError) {
+        // Two that make galleries at the same time would both add it, and one would fail.
+        try connection.run("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", ["semblance vector"])
         guard try connection.run("SELECT 1 FROM pg_extension WHERE extname = 'vector'").count == 0 else {
             return
         }
