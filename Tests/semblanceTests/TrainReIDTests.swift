@@ -113,6 +113,13 @@ import Torch
         #expect(Set(checkpoints).isSuperset(of: kept))
     }
 
+    @Test("gradients are measured from where the backbone is no longer frozen")
+    func gradientsAfterFrozenSteps() throws {
+        let process = try train(["--set", "frozenSteps=1", "--set", "diagnoseEvery=1"])
+        #expect(process.status == 0, "\(process.errors)")
+        #expect(try GradientHistory.read(root + "/run/gradients.json").reports.map(\.step) == [1])
+    }
+
     @Test("settings and data that do not fit together are refused")
     func refused() throws {
         let none = try train(attributes: false)

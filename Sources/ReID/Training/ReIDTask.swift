@@ -97,7 +97,10 @@ public final class ReIDTask: TrainingTask {
         let attributes = loss.attributes == nil ? nil : try batch["attributes"]
         let losses = try loss(
             raw: features.raw, neck: features.neck, labels: labels, attributes: attributes)
-        if configuration.diagnoseEvery > 0, context.step % configuration.diagnoseEvery == 0 {
+        // A frozen backbone's feature is outside the graph: there is no gradient at it to measure.
+        if configuration.diagnoseEvery > 0, context.step % configuration.diagnoseEvery == 0,
+            context.step >= configuration.frozenSteps
+        {
             try diagnostics?.add(losses, features, step: context.step)
         }
         try context.minimise(losses, with: "all")
