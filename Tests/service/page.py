@@ -218,7 +218,7 @@ class PageTest:
         for value in first.evaluate("(e) => [...e.options].map((o) => o.value)")[1:]:
             first.select_option(value)
             self.page.locator("#search-form [type=submit]").click()
-            self.page.wait_for_function("!document.querySelector('#search-status').classList.contains('busy')")
+            self.until("!document.querySelector('#search-status').classList.contains('busy')")
             shown = self.page.locator(".hit .soft").filter(has_text=f"{name}: ").all_inner_texts()
             hits = self.page.locator(".hit").count()
             counts.append(hits)
@@ -230,8 +230,16 @@ class PageTest:
         self.page.locator("#search-form [type=reset]").click()
         expect(self.page.locator(".hit")).to_have_count(0)
 
+    def until(self, condition, seconds=30):
+        """Waits for a condition in JavaScript. Playwright's own waiting evaluates text in the page, which its policy forbids."""
+        for _ in range(seconds * 20):
+            if self.page.evaluate(condition):
+                return
+            self.page.wait_for_timeout(50)
+        self.expect(False, f"not true after {seconds} s: {condition}")
+
     def thumbnails(self):
-        self.page.wait_for_function(
+        self.until(
             "[...document.querySelectorAll('.hit img')].every((image) => image.complete && image.naturalWidth > 0)")
 
     def refusal(self):
