@@ -117,9 +117,9 @@ let package = Package(
         tests("Resources"),
         tests("HTTP", ["Resources", "TestSupport"]),
         .executableTarget(
-            name: "GalleryProbe", dependencies: ["Gallery", "CommandLineKit"], path: "Tests/GalleryProbe",
+            name: "GalleryProbe", dependencies: ["Gallery", "Training"], path: "Tests/GalleryProbe",
             swiftSettings: swiftSettings),
-        tests("Gallery", ["CSQLite", "CPostgres", "Imaging", "GalleryProbe"]),
+        tests("Gallery", ["CSQLite", "CPostgres", "Imaging", "Training", "GalleryProbe"]),
         tests("Service", ["HTTP", "Gallery", "Imaging", "Resources", "TestSupport"]),
         tests("Metrics", ["Torch"], fixtures: true),
         tests("Perceptual", ["NN", "Torch"], fixtures: true),

@@ -11,6 +11,7 @@ import sys
 import venv
 
 from .console import SetupError, Unavailable, run_pip
+from .links import point
 
 TORCH = "2.13.0"
 SUPPORTED = re.compile(r"2\.13\.\d+")
@@ -166,12 +167,4 @@ class Environment:
 
     def link(self, libtorch):
         """Points .deps/libtorch at libtorch, replacing an older link in one step."""
-        link = self.root / ".deps/libtorch"
-        link.parent.mkdir(exist_ok=True)
-        if link.is_symlink() and link.resolve() == libtorch.resolve():
-            return link
-        partial = link.with_name(f"libtorch.{os.getpid()}")
-        partial.unlink(missing_ok=True)
-        partial.symlink_to(libtorch)
-        os.replace(partial, link)
-        return link
+        return point(self.root / ".deps/libtorch", libtorch)

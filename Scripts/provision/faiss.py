@@ -15,6 +15,7 @@ import tarfile
 import tempfile
 
 from .console import SetupError
+from .links import point
 
 NEEDED_FLAGS = {"avx2", "fma", "f16c", "popcnt"}
 COMPILE = ["-std=c++17", "-O3", "-mavx2", "-mfma", "-mf16c", "-mpopcnt", "-DNDEBUG", "-DFINTEGER=int", "-fopenmp",
@@ -195,12 +196,4 @@ class Faiss:
 
     def link(self, folder):
         """Points .deps/faiss at a folder, replacing an older link in one step."""
-        link = self.root / ".deps/faiss"
-        link.parent.mkdir(exist_ok=True)
-        if link.is_symlink() and link.resolve() == folder.resolve():
-            return link
-        partial = link.with_name(f"faiss.{os.getpid()}")
-        partial.unlink(missing_ok=True)
-        partial.symlink_to(folder)
-        os.replace(partial, link)
-        return link
+        return point(self.root / ".deps/faiss", folder)

@@ -1,5 +1,6 @@
 import Foundation
 import Gallery
+import Training
 
 /// A process that works on a gallery until it is killed:
 ///
@@ -49,7 +50,7 @@ struct GalleryProbe {
     }
 
     private static func work(_ store: EmbeddedGallery, seed: UInt64) throws {
-        var random = ProbeRandom(state: seed)
+        var random = SampleRandom(seed: seed)
         var ids = try store.find(.init(), top: .max, offset: 0, actor: "probe").map(\.id)
         var round = 0
         say("ready")
@@ -98,8 +99,8 @@ struct GalleryProbe {
         }
     }
 
-    private static func entry(_ random: inout ProbeRandom) -> NewGalleryEntry {
-        let values = (0..<model.dimension).map { _ in random.fraction() - 0.5 }
+    private static func entry(_ random: inout SampleRandom) -> NewGalleryEntry {
+        let values = (0..<model.dimension).map { _ in random.unit() - 0.5 }
         let length = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
         let number = random.next()
         return NewGalleryEntry(
@@ -124,19 +125,4 @@ struct GalleryProbe {
         }
         say("checked")
     }
-}
-
-/// Steele, Lea and Flood's SplitMix64.
-struct ProbeRandom {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-
-    mutating func fraction() -> Double { Double(next() >> 11) / Double(1 << 53) }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Gallery
+import Training
 
 /// A folder that is removed afterwards.
 final class TemporaryFolder: Sendable {
@@ -17,19 +18,13 @@ final class TemporaryFolder: Sendable {
     func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(filePath: file(name))) }
 }
 
-/// Steele, Lea and Flood's SplitMix64.
+/// Made-up embeddings and bytes.
 struct Random: RandomNumberGenerator {
-    private var state: UInt64
+    private var source: SampleRandom
 
-    init(_ seed: UInt64) { state = seed }
+    init(_ seed: UInt64) { source = SampleRandom(seed: seed) }
 
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
+    mutating func next() -> UInt64 { source.next() }
 
     /// Of unit length, in a random direction.
     mutating func direction(_ dimension: Int, near centre: [Float]? = nil, spread: Double = 0.5) -> [Float] {

@@ -1,6 +1,6 @@
 import CommandLineKit
 import Foundation
-import Gallery
+import Training
 
 /// `semblance-bench vectors`: made-up embeddings, the same for both sides of a comparison.
 struct VectorsCommand: Command {
@@ -17,7 +17,7 @@ struct VectorsCommand: Command {
     /// People are spread around groups, and twenty images of each around them: two images of a person have a cosine of about
     /// 0.6, two people of a group of about 0.3.
     func run(_ invocation: Invocation) throws {
-        var source = Bits(state: 1)
+        var source = SampleRandom(seed: 1)
         let people = max(1, count / 20)
         let groups = max(1, people / 50)
         var centres: [Float] = []
@@ -45,31 +45,21 @@ struct VectorsCommand: Command {
             try file.close()
         }
     }
+}
 
-    /// SplitMix64, and sums of four uniform numbers, which are near enough to normal.
-    private struct Bits {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
+extension SampleRandom {
+    /// Of unit length; by sums of four uniform numbers, which are near enough to normal.
+    fileprivate mutating func direction(near centre: [Float]?, _ spread: Float) -> [Float] {
+        let dimension = VectorsCommand.dimension
+        // Standard deviation of the sum of four numbers of 0...65535.
+        let scale = (centre == nil ? 1 : spread / Float(dimension).squareRoot()) / 37837.2
+        var values = [Float](repeating: 0, count: dimension)
+        for index in 0..<dimension {
+            let bits = next()
+            let sum = (bits & 0xFFFF) + (bits >> 16 & 0xFFFF) + (bits >> 32 & 0xFFFF) + (bits >> 48)
+            values[index] = (Float(sum) - 131070) * scale + (centre?[index] ?? 0)
         }
-
-        mutating func direction(near centre: [Float]?, _ spread: Float) -> [Float] {
-            let dimension = VectorsCommand.dimension
-            // Standard deviation of the sum of four numbers of 0...65535.
-            let scale = (centre == nil ? 1 : spread / Float(dimension).squareRoot()) / 37837.2
-            var values = [Float](repeating: 0, count: dimension)
-            for index in 0..<dimension {
-                let bits = next()
-                let sum = (bits & 0xFFFF) + (bits >> 16 & 0xFFFF) + (bits >> 32 & 0xFFFF) + (bits >> 48)
-                values[index] = (Float(sum) - 131070) * scale + (centre?[index] ?? 0)
-            }
-            let length = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
-            return values.map { $0 / length }
-        }
+        let length = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        return values.map { $0 / length }
     }
 }

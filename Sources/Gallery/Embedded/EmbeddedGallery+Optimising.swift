@@ -13,12 +13,7 @@ extension EmbeddedGallery {
     public func optimise(
         _ goal: IndexGoal, actor: String, progress: (IndexProgress) throws(GalleryError) -> Void
     ) throws(GalleryError) -> IndexSummary {
-        guard (0.5...1).contains(goal.recall) else {
-            throw .invalidArgument("a recall of \(goal.recall) cannot be aimed at; give 0.5 to 1")
-        }
-        if let threads = goal.threads, threads < 1 {
-            throw .invalidArgument("an index needs at least one thread; given \(threads)")
-        }
+        try goal.check()
         let images = try readers.reading { (connection: SQLiteConnection) throws(GalleryError) in
             Int(try connection.integer("SELECT count(*) FROM images"))
         }

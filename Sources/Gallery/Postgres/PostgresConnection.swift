@@ -2,7 +2,7 @@ import CPostgres
 import Foundation
 
 /// A connection to a server. One thread may use it at a time.
-final class PostgresConnection: @unchecked Sendable {
+final class PostgresConnection: SQLConnection, @unchecked Sendable {
     enum Transaction: String {
         /// Sees one state throughout.
         case reading = "ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -63,21 +63,6 @@ final class PostgresConnection: @unchecked Sendable {
             PQexecParams(handle, sql, Int32(values.count), nil, pointers.baseAddress, nil, nil, 0)
         }
         return try PostgresRows(checked(result))
-    }
-
-    /// Does everything or nothing of `body`.
-    func transaction<Value>(
-        _ kind: Transaction, _ body: () throws(GalleryError) -> Value
-    ) throws(GalleryError) -> Value {
-        try execute("BEGIN \(kind.rawValue)")
-        do throws(GalleryError) {
-            let value = try body()
-            try execute("COMMIT")
-            return value
-        } catch {
-            try? execute("ROLLBACK")
-            throw error
-        }
     }
 
     /// - Returns: the result; cleared already when this throws.

@@ -10,12 +10,7 @@ extension PostgresGallery {
     public func optimise(
         _ goal: IndexGoal, actor: String, progress: (IndexProgress) throws(GalleryError) -> Void
     ) throws(GalleryError) -> IndexSummary {
-        guard (0.5...1).contains(goal.recall) else {
-            throw .invalidArgument("a recall of \(goal.recall) cannot be aimed at; give 0.5 to 1")
-        }
-        if let threads = goal.threads, threads < 1 {
-            throw .invalidArgument("an index needs at least one thread; given \(threads)")
-        }
+        try goal.check()
         return try write { (connection: PostgresConnection) throws(GalleryError) in
             let count = try connection.run("SELECT count(*) FROM images").integer(0, 0) ?? 0
             var plan = PostgresPlan(kind: try choice(goal, Int(count)))

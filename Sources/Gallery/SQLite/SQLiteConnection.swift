@@ -2,7 +2,7 @@ import CSQLite
 import Foundation
 
 /// A connection to a SQLite file. One thread may use it at a time.
-final class SQLiteConnection: @unchecked Sendable {
+final class SQLiteConnection: SQLConnection, @unchecked Sendable {
     enum Durability: String {
         /// What was committed survives a power cut.
         case full = "FULL"
@@ -97,21 +97,6 @@ final class SQLiteConnection: @unchecked Sendable {
     }
 
     var lastInsertedID: Int64 { sqlite3_last_insert_rowid(handle) }
-
-    /// Does everything or nothing of `body`.
-    func transaction<Value>(
-        _ kind: Transaction, _ body: () throws(GalleryError) -> Value
-    ) throws(GalleryError) -> Value {
-        try execute("BEGIN \(kind.rawValue)")
-        do throws(GalleryError) {
-            let value = try body()
-            try execute("COMMIT")
-            return value
-        } catch {
-            try? execute("ROLLBACK")
-            throw error
-        }
-    }
 
     private func prepare(_ sql: String) throws(GalleryError) -> OpaquePointer {
         if let statement = statements[sql] { return statement }

@@ -22,4 +22,14 @@ public struct IndexGoal: Codable, Sendable, Equatable {
         self.recall = recall
         self.threads = threads
     }
+
+    /// - Throws: `GalleryError.invalidArgument` naming what no index can reach.
+    func check() throws(GalleryError) {
+        guard (0.5...1).contains(recall) else {
+            throw .invalidArgument("a recall of \(recall) cannot be aimed at; give 0.5 to 1")
+        }
+        if let threads, threads < 1 {
+            throw .invalidArgument("an index needs at least one thread; given \(threads)")
+        }
+    }
 }

@@ -40,12 +40,7 @@ open class PersonBackbone: Module {
     ///
     /// From here on evaluation uses these products: gradients do not reach the convolutions' parameters, and values
     /// loaded later need another `foldNormalisation()`. Training mode and the state dict are not affected.
-    public func foldNormalisation() throws(TorchError) {
-        for (_, module) in namedModules() {
-            guard let owner = module as? any ConvNormOwner else { continue }
-            for pair in owner.convNorms { try pair.fold() }
-        }
-    }
+    public func foldNormalisation() throws(TorchError) { try Self.fold(self) }
 
     /// Keeps layers as they are: no gradients, no new statistics, and their normalisations multiplied into their convolutions.
     ///
@@ -63,10 +58,14 @@ open class PersonBackbone: Module {
             }
             try module.requiresGrad_(false)
             module.evaluate()
-            for (_, inner) in module.namedModules() {
-                guard let owner = inner as? any ConvNormOwner else { continue }
-                for pair in owner.convNorms { try pair.fold() }
-            }
+            try Self.fold(module)
+        }
+    }
+
+    private static func fold(_ module: Module) throws(TorchError) {
+        for (_, inner) in module.namedModules() {
+            guard let owner = inner as? any ConvNormOwner else { continue }
+            for pair in owner.convNorms { try pair.fold() }
         }
     }
 

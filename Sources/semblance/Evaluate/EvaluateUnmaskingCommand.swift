@@ -42,8 +42,7 @@ struct EvaluateUnmaskingCommand: Command {
         let locator = ResourceLocator.standard
         let device = try compute.prepare()
         let unmasker = Unmasker(
-            model: try UnmaskingModel.read(
-                try model?.string ?? locator.model("unmasker-128"), device: device),
+            model: try UnmaskingModel.named(model, device: device),
             detector: try YuNetDetector(weights: locator.weights("yunet"), device: device),
             settings: matte.settings, device: device)
         let lpips = try LPIPS.installed(locator, in: Context(seed: 0))

@@ -180,8 +180,7 @@ struct EvaluateVerificationCommand: Command {
             var unmasker: Unmasker?
             var signature = ""
             if needsModel {
-                let network = try UnmaskingModel.read(
-                    model?.string ?? ResourceLocator.standard.model("unmasker-128"), device: device)
+                let network = try UnmaskingModel.named(model, device: device)
                 let settings = matte.settings
                 unmasker = Unmasker(model: network, detector: detector, settings: settings, device: device)
                 if cache != nil {

@@ -64,8 +64,7 @@ struct FaceQueryOptions: EmbeddingOptions {
         let unmasker =
             unmask
             ? Unmasker(
-                model: try UnmaskingModel.read(
-                    model?.string ?? locator.model("unmasker-128"), device: device),
+                model: try UnmaskingModel.named(model, device: device),
                 detector: detector, device: device) : nil
         return FaceSubjects(
             LocalFaceNetworks(FaceEmbedder(detector: detector, recogniser: network), unmasker: unmasker),

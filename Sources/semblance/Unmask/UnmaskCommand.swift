@@ -79,8 +79,7 @@ struct UnmaskCommand: Command {
         settings.minimumMaskShare = minimumMask
         settings.noiseSeed = seed
         settings.refinement = refining.refinement
-        let network = try UnmaskingModel.read(
-            try model?.string ?? locator.model("unmasker-128"), device: device)
+        let network = try UnmaskingModel.named(model, device: device)
         if seed != nil, try !network.generator.usesNoise {
             invocation.reporter.note("--seed changes nothing: this model was trained without noise")
         }

@@ -62,8 +62,7 @@ struct VerifyCommand: Command {
         let unmasker =
             unmask
             ? Unmasker(
-                model: try UnmaskingModel.read(
-                    model?.string ?? locator.model("unmasker-128"), device: device),
+                model: try UnmaskingModel.named(model, device: device),
                 detector: detector, device: device) : nil
         let pair = try PhotoComparison(
             photos.map { (name: $0.path, image: $0.image) }, evidence: unmask ? evidence : nil,
