@@ -43,7 +43,9 @@ extension UnmaskerTask {
                 let both = try (mine * truth).sum([1, 2, 3])
                 let either = try (mine + truth).sum([1, 2, 3]) - both
                 values["mask iou"] = try (both / either.clamp(min: 1)).sum()
-                if let identity = networks.identity {
+                if var identity = networks.identity {
+                    // One fixed view, so that validations compare with each other.
+                    identity.augmentation = nil
                     let judged = try composite(image, over: faces.clean, alpha: faces.alpha)
                     let loss = try identity(judged, targets: identity.targets(faces.clean))
                     values["identity cosine"] = try (1 - loss) * Double(faces.count)
