@@ -93,6 +93,34 @@ import Unmasking
         #expect(throws: TorchError.self) { try two(output, targets: []) }
     }
 
+    @Test func identityContrastComparesWithBatchAndQueue() throws {
+        let embeddings = try output.flatten(from: 1).l2Normalised()
+        let targets = try target.flatten(from: 1).l2Normalised()
+        let loss = IdentityContrastLoss(scale: 20)
+        try expect(loss(embeddings, targets: targets, queue: nil), "contrast.batch")
+        let others = try Reference.hashed("queue", [5, 144]).l2Normalised()
+        try expect(loss(embeddings, targets: targets, queue: others), "contrast.queue")
+        let own = try embeddings.detach().requiresGrad_()
+        let fixed = try targets.detach().requiresGrad_()
+        try loss(own, targets: fixed, queue: others).backward()
+        #expect(try own.grad?.abs().amax().item() ?? 0 > 0)
+        #expect(try fixed.grad == nil)
+    }
+
+    @Test func embeddingQueueKeepsTheNewest() throws {
+        let queue = EmbeddingQueue(capacity: 5)
+        #expect(queue.embeddings == nil)
+        for start in [0.0, 2, 4] {
+            try queue.append(Tensor([start, start + 1], shape: [2, 1]).requiresGrad_())
+        }
+        let kept = try #require(queue.embeddings)
+        #expect(try kept.floats() == [1, 2, 3, 4, 5])
+        #expect(!kept.requiresGrad)
+        let nothing = EmbeddingQueue(capacity: 0)
+        try nothing.append(Tensor([1], shape: [1, 1]))
+        #expect(nothing.embeddings == nil)
+    }
+
     @Test func identityViewsStartFromTheCrop() throws {
         let crop = try AlignedCrop(matrix: [1.1, -0.2, 0.7, 0.2, 1.1, -0.4], height: 9, width: 8)
         let face = try Reference.hashed("face", [3, 3, 12, 10])

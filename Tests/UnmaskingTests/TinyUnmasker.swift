@@ -81,9 +81,21 @@ enum TinyUnmasker {
             landmarks: Array(repeating: template.landmarks, count: count))
     }
 
-    static func task(_ training: UnmaskerTraining, faces: AlignedFaces? = nil) throws -> UnmaskerTask {
+    /// A recogniser whose embedding is the face itself, a quarter of the size.
+    static func pixelIdentity() throws -> IdentityLoss {
+        let crop = try AlignedCrop(matrix: [4, 0, 1.5, 0, 4, 1.5], height: 8, width: 8)
+        return IdentityLoss(
+            recognisers: [
+                .init(name: "pixels", crop: crop) { (x) throws(TorchError) in try x.flatten(from: 1) }
+            ],
+            augmentation: IdentityAugmentation())
+    }
+
+    static func task(
+        _ training: UnmaskerTraining, faces: AlignedFaces? = nil, identity: IdentityLoss? = nil
+    ) throws -> UnmaskerTask {
         let networks = try UnmaskerNetworks(
-            training, perceptual: nil, identity: nil, in: Context(seed: training.seed))
+            training, perceptual: nil, identity: identity, in: Context(seed: training.seed))
         return try UnmaskerTask(networks, data: UnmaskerData(faces ?? TinyUnmasker.faces(), training))
     }
 

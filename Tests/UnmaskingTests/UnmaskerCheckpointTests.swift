@@ -22,8 +22,10 @@ import Unmasking
         return [TinyUnmasker.stage("a", steps: 5, size: 16), second]
     }()
 
-    private func train(_ training: UnmaskerTraining, in name: String) throws -> [[String: Double]] {
-        let task = try TinyUnmasker.task(training)
+    private func train(_ training: UnmaskerTraining, in name: String, identity: IdentityLoss? = nil) throws
+        -> [[String: Double]]
+    {
+        let task = try TinyUnmasker.task(training, identity: identity)
         try TrainingLoop(
             task, loader: UnmaskerData(TinyUnmasker.faces(), training).batches(), folder: "\(folder)/\(name)",
             options: training.loopOptions()
@@ -54,6 +56,31 @@ import Unmasking
             training, from: "\(folder)/whole/checkpoints/step-00000007.safetensors", in: "rest")
         #expect(whole.count == 9 && rest == Array(whole[7...]))
         #expect(rest.allSatisfy { $0["latent discriminator"] != nil })
+    }
+
+    /// The queue of true faces is part of the checkpoint: without it the losses after it would be others.
+    @Test func theQueueOfIdentitiesIsContinued() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        var stage = TinyUnmasker.stage("a", steps: 8)
+        stage.identity = 0.1
+        stage.identityContrast = IdentityContrastLoss(weight: 0.05)
+        var training = TinyUnmasker.training([stage])
+        training.identityQueue = 10
+        training.checkpointEvery = 5
+        training.validateEvery = 8
+        let whole = try train(training, in: "whole", identity: TinyUnmasker.pixelIdentity())
+        let path = "\(folder)/whole/checkpoints/step-00000005.safetensors"
+        #expect(try SafeTensors.read(path)["extra/identityQueue.0"]?.shape == [10, 192])
+        let networks = try UnmaskerNetworks(
+            training, perceptual: nil, identity: TinyUnmasker.pixelIdentity(), in: Context(seed: 99))
+        let task = try UnmaskerTask(networks, data: UnmaskerData(TinyUnmasker.faces(), training))
+        try CheckpointStore(folder: "\(folder)/rest/checkpoints").save(task.adopt(path))
+        let rest = try train(training, in: "rest", identity: TinyUnmasker.pixelIdentity())
+        #expect(whole.count == 8 && rest == Array(whole[5...]))
+        let validation = try MetricsLog.read("\(folder)/whole/log.jsonl").last { $0.kind == .validation }
+        #expect(try #require(validation?.values?["identity cosine"]) > 0)
+        // More faces to be told from cost more: log 4 at most with the batch alone, were all alike.
+        #expect(whole.allSatisfy { $0["contrast"] ?? 0 > 0 && $0["identity"] ?? 0 > 0 })
     }
 
     /// The old file: one flat dictionary of networks and optimisers, the step in the metadata.

@@ -70,6 +70,14 @@ def main():
     cosine = (x * y).sum(1) / np.linalg.norm(x, axis=1) / np.linalg.norm(y, axis=1)
     values["identity"] = (1 - cosine).mean()
 
+    # Each face against its own true face, the other's, and a queue of five more.
+    def unit(rows):
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+    for name, gallery in {"contrast.batch": y, "contrast.queue": np.concatenate([y, array("queue", 5, 144)])}.items():
+        logits = 20 * unit(x) @ unit(gallery).T
+        values[name] = np.mean([np.log(np.exp(logits[i] - logits[i, i]).sum()) for i in range(2)])
+
     (FIXTURES / "losses.json").write_text(json.dumps({k: v if isinstance(v, list) else [float(v)] for k, v in values.items()}, indent=1))
 
 

@@ -73,21 +73,13 @@ public struct IdentityLoss {
         }
     }
 
+    /// Unit embeddings of recovered faces in their random views, one [batch, d] per recogniser, in the graph.
     /// - Parameters:
     ///   - face: recovered faces, best already blended with the visible pixels, [batch, 3, height, width] in [-1, 1].
-    ///   - targets: from `targets(_:)`.
     ///   - generator: source of the random views; needed with an augmentation.
-    /// - Returns: a scalar, 0 for equal identity, 2 at most.
-    public func callAsFunction(_ face: Tensor, targets: [Tensor], generator: Generator? = nil)
-        throws(TorchError) -> Tensor
-    {
-        guard !recognisers.isEmpty, targets.count == recognisers.count else {
-            throw .invalidArgument(
-                "identity loss: \(targets.count) target embeddings for recognisers \(recognisers.map(\.name)); expected one each, and at least one recogniser"
-            )
-        }
-        var sum: Tensor?
-        for (recogniser, target) in zip(recognisers, targets) {
+    public func embeddings(_ face: Tensor, generator: Generator? = nil) throws(TorchError) -> [Tensor] {
+        var all: [Tensor] = []
+        for recogniser in recognisers {
             let view: Tensor
             if let augmentation {
                 guard let generator else {
@@ -97,11 +89,33 @@ public struct IdentityLoss {
             } else {
                 view = try recogniser.crop(face)
             }
-            let embedding = try recogniser.embed(view).l2Normalised()
-            let part = try 1 - (embedding * target).sum([1]).mean()
-            if let before = sum { sum = try before + part } else { sum = part }
+            all.append(try recogniser.embed(view).l2Normalised())
         }
-        guard let sum else { throw .invalidArgument("identity loss without recognisers") }
-        return try sum / Double(recognisers.count)
+        return all
+    }
+
+    /// - Parameters:
+    ///   - embeddings: from `embeddings(_:generator:)`.
+    ///   - targets: from `targets(_:)`.
+    /// - Returns: a scalar, 0 for equal identity, 2 at most.
+    public func distance(_ embeddings: [Tensor], targets: [Tensor]) throws(TorchError) -> Tensor {
+        guard !recognisers.isEmpty, targets.count == recognisers.count,
+            embeddings.count == recognisers.count
+        else {
+            throw .invalidArgument(
+                "identity loss: \(embeddings.count) embeddings and \(targets.count) target embeddings for recognisers \(recognisers.map(\.name)); expected one each, and at least one recogniser"
+            )
+        }
+        let parts = try zip(embeddings, targets).map { (embedding, target) throws(TorchError) in
+            try 1 - (embedding * target).sum([1]).mean()
+        }
+        return try Tensor.stack(parts).mean()
+    }
+
+    /// `distance` of faces to targets, from new random views.
+    public func callAsFunction(_ face: Tensor, targets: [Tensor], generator: Generator? = nil)
+        throws(TorchError) -> Tensor
+    {
+        try distance(embeddings(face, generator: generator), targets: targets)
     }
 }

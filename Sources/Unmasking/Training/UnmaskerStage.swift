@@ -24,6 +24,8 @@ public struct UnmaskerStage: TrainingStage, Equatable {
     public var featureOffset = 1e-3
     /// 1 - cosine of embeddings by `identityRecognisers`; late and small, or it draws adversarial patterns.
     public var identity = 0.0
+    /// The same embeddings: each recovered face nearer to its own true face than to earlier ones of other people.
+    public var identityContrast = IdentityContrastLoss(weight: 0)
     /// Distance to the W+ codes that the averaged encoder gives the same photos without their masks.
     public var consistency = LatentConsistencyLoss(weight: 0)
 
@@ -64,6 +66,7 @@ extension UnmaskerStage {
         try values.read(.deltas, into: &deltas)
         try values.read(.featureOffset, into: &featureOffset)
         try values.read(.identity, into: &identity)
+        try values.read(.identityContrast, into: &identityContrast)
         try values.read(.consistency, into: &consistency)
         try values.read(.adversarial, into: &adversarial)
         try values.read(.r1, into: &r1)
@@ -73,4 +76,7 @@ extension UnmaskerStage {
         try values.read(.freezesGenerator, into: &freezesGenerator)
         generatorRate = try values.decodeIfPresent(Double.self, forKey: .generatorRate)
     }
+
+    /// Whether any of its losses asks a recogniser.
+    public var judgesIdentity: Bool { identity > 0 || identityContrast.weight > 0 }
 }

@@ -17,6 +17,9 @@ struct UnmaskerPass {
     let latents: Tensor
     /// W+ codes of the same photos without masks, from the averaged encoder, outside the graph; nil when no loss asks for them.
     let cleanLatents: Tensor?
+    /// Unit embeddings of the true faces, [batch, d] per recogniser of the identity loss, outside the graph; empty when no loss
+    /// asks for them.
+    let identities: [Tensor]
 }
 
 extension UnmaskerTask {
@@ -51,9 +54,16 @@ extension UnmaskerTask {
                     dtype: .float32)
             }
         }
+        var identities: [Tensor] = []
+        if stage.judgesIdentity, let identity = networks.identity {
+            identities = try mixed { try identity.targets(faces.clean) }.map {
+                try $0.to(dtype: .float32)
+            }
+        }
         return UnmaskerPass(
             faces: faces, clean: clean, alpha: alpha, output: output, judged: judged, encoded: encoded,
-            latents: try encoded.latents.to(dtype: .float32), cleanLatents: cleanLatents)
+            latents: try encoded.latents.to(dtype: .float32), cleanLatents: cleanLatents,
+            identities: identities)
     }
 
     /// What encoder and generator minimise.
@@ -95,17 +105,34 @@ extension UnmaskerTask {
                 "segmentation", try stage.segmentation(logits.to(dtype: .float32), alpha: pass.faces.alpha),
                 weight: stage.segmentation.weight)
         }
-        if stage.identity > 0, let identity = networks.identity {
-            // The recognisers' crops are laid out for faces of full size.
-            let full = [networks.model.size, networks.model.size]
-            let isFull = stage.size == networks.model.size
-            let judged = isFull ? pass.judged : try pass.judged.interpolate(size: full)
-            let clean = isFull ? pass.clean : try pass.clean.interpolate(size: full)
-            let loss = try mixed {
-                try identity(judged, targets: identity.targets(clean), generator: generator).to(
-                    dtype: .float32)
+        try addIdentityLosses(of: pass, stage: stage, to: &losses)
+    }
+
+    private func addIdentityLosses(of pass: UnmaskerPass, stage: UnmaskerStage, to losses: inout Losses)
+        throws
+    {
+        guard stage.judgesIdentity, let identity = networks.identity else { return }
+        // The recognisers' crops are laid out for faces of full size.
+        let full = [networks.model.size, networks.model.size]
+        let judged = stage.size == networks.model.size ? pass.judged : try pass.judged.interpolate(size: full)
+        let embeddings = try mixed { try identity.embeddings(judged, generator: generator) }.map {
+            try $0.to(dtype: .float32)
+        }
+        if stage.identity > 0 {
+            losses.add(
+                "identity", try identity.distance(embeddings, targets: pass.identities),
+                weight: stage.identity)
+        }
+        if stage.identityContrast.weight > 0 {
+            var sum = try Tensor.scalar(0, device: device)
+            for (index, queue) in identityQueues.enumerated() {
+                sum =
+                    try sum
+                    + stage.identityContrast(
+                        embeddings[index], targets: pass.identities[index], queue: queue.embeddings)
             }
-            losses.add("identity", loss, weight: stage.identity)
+            losses.add(
+                "contrast", try sum / Double(identityQueues.count), weight: stage.identityContrast.weight)
         }
     }
 

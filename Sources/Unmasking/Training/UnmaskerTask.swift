@@ -18,6 +18,8 @@ public final class UnmaskerTask: TrainingTask {
     let device: Device
     let realCodes: LatentPool
     let fakeCodes: LatentPool
+    /// Embeddings of earlier true faces, one queue per recogniser of the identity loss.
+    let identityQueues: [EmbeddingQueue]
     /// Running mean of path-length regularisation.
     var pathLength = 0.0
     /// Steps that this process knows to be done.
@@ -36,6 +38,9 @@ public final class UnmaskerTask: TrainingTask {
         generator = try Generator(seed: Generator.derive(training.seed, 3), device: data.device)
         realCodes = LatentPool(capacity: training.latentPool, seed: Generator.derive(training.seed, 4))
         fakeCodes = LatentPool(capacity: training.latentPool, seed: Generator.derive(training.seed, 5))
+        identityQueues = (networks.identity?.recognisers ?? []).map { _ in
+            EmbeddingQueue(capacity: training.identityQueue)
+        }
         let model = networks.model
         let schedule = training.schedule(\.rate)
         components = TrainingComponents(
@@ -77,6 +82,9 @@ public final class UnmaskerTask: TrainingTask {
         if !stage.freezesGenerator { try context.update("generator") }
         if stage.adversarial.weight > 0 { try updateDiscriminator(pass, stage: stage, context) }
         if stage.latentAdversarial.weight > 0 { try updateLatentDiscriminator(pass, stage: stage, context) }
+        if stage.identityContrast.weight > 0 {
+            for (queue, embeddings) in zip(identityQueues, pass.identities) { try queue.append(embeddings) }
+        }
         steps = context.step + 1
     }
 
@@ -92,18 +100,25 @@ public final class UnmaskerTask: TrainingTask {
             state["\(name).random"] = try Tensor([Int64(bitPattern: pool.randomState)], shape: [1])
             if !pool.codes.isEmpty { state["\(name).codes"] = try Tensor.stack(pool.codes) }
         }
+        for (index, queue) in identityQueues.enumerated() {
+            if let embeddings = queue.embeddings { state["identityQueue.\(index)"] = embeddings }
+        }
         return state
     }
 
     public func restore(extra: [String: Tensor]) throws {
         let pools = [("realCodes", realCodes), ("fakeCodes", fakeCodes)]
         let needed = Set(["pathLength"] + pools.map { "\($0.0).random" })
-        let known = needed.union(pools.map { "\($0.0).codes" })
+        // Checkpoints from before the queues, and from stages that do not use them, hold none.
+        let queues = Dictionary(
+            uniqueKeysWithValues: identityQueues.enumerated().map { ("identityQueue.\($0)", $1) })
+        let known = needed.union(pools.map { "\($0.0).codes" }).union(queues.keys)
         guard needed.isSubset(of: extra.keys), known.isSuperset(of: extra.keys) else {
             throw TrainingError.invalidArgument(
                 "extra state \(extra.keys.sorted()): expected \(needed.sorted()) and nothing beyond \(known.sorted())"
             )
         }
+        for (key, queue) in queues { queue.restore(try extra[key]?.to(device: device)) }
         pathLength = try extra["pathLength"]?.item() ?? 0
         for (name, pool) in pools {
             let state: [Int64] = try extra["\(name).random"]?.array() ?? []

@@ -21,6 +21,8 @@ public struct UnmaskerTraining: StagedTraining, Equatable {
     public var identityRecognisers: [RecogniserModel] = [.edgeface]
     /// Random views in which the identity loss sees recovered faces; null shows it one fixed view.
     public var identityAugmentation: IdentityAugmentation? = IdentityAugmentation()
+    /// Earlier true faces that each recovered one is told from by the stages' `identityContrast`.
+    public var identityQueue = 4096
     /// Codes that the latent discriminator's pools hold.
     public var latentPool = 50
     public var stages: [UnmaskerStage] = [UnmaskerStage()]
@@ -44,9 +46,12 @@ public struct UnmaskerTraining: StagedTraining, Equatable {
         guard latentPool >= 0 else {
             throw ConfigurationError("latentPool \(latentPool): expected at least 0")
         }
+        guard identityQueue >= 0 else {
+            throw ConfigurationError("identityQueue \(identityQueue): expected at least 0")
+        }
         guard !identityRecognisers.isEmpty, Set(identityRecognisers).count == identityRecognisers.count else {
             throw ConfigurationError(
-                "identityRecognisers \(identityRecognisers.map(\.rawValue)): expected at least one, each once; the loss is left out by its weight, identity: 0, in the stages"
+                "identityRecognisers \(identityRecognisers.map(\.rawValue)): expected at least one, each once; the loss is left out by its weights, identity: 0 and identityContrast: { weight: 0 }, in the stages"
             )
         }
         for stage in stages {

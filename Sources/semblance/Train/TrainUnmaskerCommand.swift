@@ -99,7 +99,7 @@ struct TrainUnmaskerCommand: Command {
             perceptual = try .installed(in: context)
         }
         var identity: IdentityLoss?
-        if configuration.stages.contains(where: { $0.identity > 0 }) {
+        if configuration.stages.contains(where: \.judgesIdentity) {
             let template = AlignmentTemplate.face128.scaled(to: configuration.networks.generator.size)
             identity = IdentityLoss(
                 recognisers: try configuration.identityRecognisers.map {
