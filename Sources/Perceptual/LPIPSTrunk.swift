@@ -12,7 +12,7 @@ public enum LPIPSTrunk: String, Sendable, Codable, CaseIterable {
     var taps: [Int] { self == .alex ? [1, 4, 7, 9, 11] : [3, 8, 15, 22, 29] }
 
     /// Channels of the compared layers.
-    var widths: [Int] { self == .alex ? [64, 192, 384, 256, 256] : [64, 128, 256, 512, 512] }
+    public var widths: [Int] { self == .alex ? [64, 192, 384, 256, 256] : [64, 128, 256, 512, 512] }
 
     /// Smallest image side: every pooling must leave at least one position.
     var minimumSide: Int { self == .alex ? 31 : 16 }

@@ -58,6 +58,24 @@ import Unmasking
         try expect(AdversarialLoss().discriminator(real: real, fake: fake), "adversarial.discriminator")
     }
 
+    @Test func featureAdversarialLossCountsHiddenCells() throws {
+        let loss = FeatureAdversarialLoss()
+        let fake = [
+            try Tensor([0.5, -3, 2, 9], shape: [1, 1, 2, 2]), try Tensor([-0.5], shape: [1, 1, 1, 1]),
+        ]
+        let real = [
+            try Tensor([2.0, 0, -1, 9], shape: [1, 1, 2, 2]), try Tensor([0.25], shape: [1, 1, 1, 1]),
+        ]
+        // Of 4x4 pixels the upper left quarter counts whole, the upper right one half; the lower ones not at all.
+        let hidden = try Tensor(
+            [1, 1, 0.5, 0.5, 1, 1, 0.5, 0.5, 0, 0, 0, 0, 0, 0, 0, 0], shape: [1, 1, 4, 4])
+        let drawn = try loss.generator(fake: fake, hidden: hidden)
+        #expect(abs(try drawn.item() - ((-0.5 + 0.5 * 3) / 1.5 + 0.5) / 2) < 1e-6)
+        let told = try loss.discriminator(real: real, fake: fake, hidden: hidden)
+        // Real: (0 + 0.5 · 1) / 1.5 and 0.75; fake: (1.5 + 0) / 1.5 and 0.5.
+        #expect(abs(try told.item() - ((0.5 / 1.5 + 0.75) / 2 + (1 + 0.5) / 2)) < 1e-6)
+    }
+
     @Test func segmentationLosses() throws {
         let logits = try Reference.hashed("mask", [2, 1, 4, 3])
         try expect(SegmentationLoss(diceWeight: 0)(logits, alpha: alpha), "segmentation.entropy")

@@ -2,6 +2,7 @@ import Faces
 import Foundation
 import Imaging
 import NN
+import Perceptual
 import Torch
 import Training
 import Unmasking
@@ -94,8 +95,12 @@ enum TinyUnmasker {
     static func task(
         _ training: UnmaskerTraining, faces: AlignedFaces? = nil, identity: IdentityLoss? = nil
     ) throws -> UnmaskerTask {
+        let context = try Context(seed: training.seed)
+        // Its weights mean nothing, but tell pictures apart.
+        let perceptual =
+            try training.stages.contains(where: \.looksAtFeatures) ? LPIPS(.alex, in: context) : nil
         let networks = try UnmaskerNetworks(
-            training, perceptual: nil, identity: identity, in: Context(seed: training.seed))
+            training, perceptual: perceptual, identity: identity, in: Context(seed: training.seed))
         return try UnmaskerTask(networks, data: UnmaskerData(faces ?? TinyUnmasker.faces(), training))
     }
 

@@ -141,6 +141,9 @@ import Unmasking
                 $0.adversarial = AdversarialLoss(weight: 0.1)
                 $0.r1 = R1Regularization(gamma: 1, interval: 2)
             },
+            OptionalTerm("feature adversarial", changes: "model") {
+                $0.featureAdversarial = FeatureAdversarialLoss(weight: 0.1)
+            },
             OptionalTerm("consistency", changes: "model") {
                 $0.consistency = LatentConsistencyLoss(weight: 1)
             },
@@ -179,6 +182,21 @@ import Unmasking
             try ($0.detach() - $1.detach()).abs().amax().item()
         }
         #expect(differences.contains { $0 > 1e-6 })
+    }
+
+    /// After some steps it tells true faces from what a generator that does not learn draws.
+    @Test func featureDiscriminatorLearns() throws {
+        var stage = TinyUnmasker.stage(steps: 60)
+        stage.freezesGenerator = true
+        (stage.rate, stage.finalRate) = (1e-9, 1e-9)
+        stage.featureAdversarial = FeatureAdversarialLoss(weight: 0.1, rate: 1e-2)
+        let losses = try TinyUnmasker.run(TinyUnmasker.training([stage])).losses.map {
+            try #require($0["feature discriminator"])
+        }
+        // Guessing costs 2.
+        #expect(losses[0] > 1.5)
+        let last = losses.suffix(5).reduce(0, +) / 5
+        #expect(last < 1)
     }
 
     @Test func aFrozenGeneratorStaysAsItIs() throws {

@@ -8,10 +8,13 @@ public final class UnmaskerNetworks {
     public let average: EMA<UnmaskingModel>
     public let discriminator: StyleGAN2Discriminator
     public let latentDiscriminator: LatentDiscriminator
+    /// Nil when no stage uses it.
+    public let featureDiscriminator: FeatureDiscriminator?
     /// Frozen; nil when no stage uses it.
     public let perceptual: LPIPS?
     public let identity: IdentityLoss?
 
+    /// - Throws: `UnmaskingError.configuration` when a stage's losses need a perceptual network and there is none.
     public init(
         _ training: UnmaskerTraining, perceptual: LPIPS?, identity: IdentityLoss?, in context: Context
     ) throws {
@@ -22,6 +25,15 @@ public final class UnmaskerNetworks {
         discriminator = try StyleGAN2Discriminator(training.discriminator, in: context)
         latentDiscriminator = try LatentDiscriminator(
             styleDimension: configuration.generator.styleDimension, in: context)
+        if training.stages.contains(where: { $0.featureAdversarial.weight > 0 }) {
+            guard let perceptual else {
+                throw UnmaskingError.configuration(
+                    "featureAdversarial looks at the features of LPIPS's network, which is missing")
+            }
+            featureDiscriminator = try FeatureDiscriminator(channels: perceptual.trunk.widths, in: context)
+        } else {
+            featureDiscriminator = nil
+        }
         self.perceptual = perceptual
         self.identity = identity
     }

@@ -33,6 +33,8 @@ public struct UnmaskerStage: TrainingStage, Equatable {
     public var adversarial = AdversarialLoss(weight: 0)
     public var r1 = R1Regularization(gamma: 2, interval: 16)
     public var discriminatorRate = 1e-3
+    /// A discriminator of LPIPS's features, which learns sooner than that of pixels; 0 leaves it out.
+    public var featureAdversarial = FeatureAdversarialLoss(weight: 0)
     /// 0 leaves the latent discriminator out.
     public var latentAdversarial = LatentAdversarialLoss(weight: 0)
     /// 0 leaves path-length regularisation out.
@@ -71,11 +73,15 @@ extension UnmaskerStage {
         try values.read(.adversarial, into: &adversarial)
         try values.read(.r1, into: &r1)
         try values.read(.discriminatorRate, into: &discriminatorRate)
+        try values.read(.featureAdversarial, into: &featureAdversarial)
         try values.read(.latentAdversarial, into: &latentAdversarial)
         try values.read(.pathLength, into: &pathLength)
         try values.read(.freezesGenerator, into: &freezesGenerator)
         generatorRate = try values.decodeIfPresent(Double.self, forKey: .generatorRate)
     }
+
+    /// Whether any of its losses asks LPIPS's network.
+    public var looksAtFeatures: Bool { perceptual > 0 || featureAdversarial.weight > 0 }
 
     /// Whether any of its losses asks a recogniser.
     public var judgesIdentity: Bool { identity > 0 || identityContrast.weight > 0 }

@@ -12,6 +12,8 @@ struct UnmaskerPass {
     let output: Tensor
     /// The same where a mask hid the face, and the true face elsewhere; whole where no mask is worn.
     let judged: Tensor
+    /// How much of `judged` is drawn, [batch, 1, s, s]: the mask, or everything.
+    let drawn: Tensor
     let encoded: EncodedFace
     /// W+ codes, fp32, [batch, styleCount, styleDimension].
     let latents: Tensor
@@ -44,7 +46,8 @@ extension UnmaskerTask {
         let output = try image.to(dtype: .float32)
         // Where no mask is worn the whole picture is judged, else only what the mask hid, in place.
         let worn = try alpha.amax([1, 2, 3], keepdim: true).gt(0.5).to(dtype: .float32)
-        let judged = try composite(output, over: clean, alpha: alpha * worn + (1 - worn))
+        let drawn = try alpha * worn + (1 - worn)
+        let judged = try composite(output, over: clean, alpha: drawn)
         var cleanLatents: Tensor?
         if stage.consistency.weight > 0
             || (stage.latentAdversarial.weight > 0 && stage.latentAdversarial.real == .clean)
@@ -61,7 +64,8 @@ extension UnmaskerTask {
             }
         }
         return UnmaskerPass(
-            faces: faces, clean: clean, alpha: alpha, output: output, judged: judged, encoded: encoded,
+            faces: faces, clean: clean, alpha: alpha, output: output, judged: judged, drawn: drawn,
+            encoded: encoded,
             latents: try encoded.latents.to(dtype: .float32), cleanLatents: cleanLatents,
             identities: identities)
     }
@@ -77,6 +81,17 @@ extension UnmaskerTask {
             losses.add(
                 "adversarial", try stage.adversarial.generator(fake: logits.to(dtype: .float32)),
                 weight: stage.adversarial.weight)
+        }
+        if stage.featureAdversarial.weight > 0, let discriminator = networks.featureDiscriminator,
+            let lpips = networks.perceptual
+        {
+            try discriminator.requiresGrad_(false)
+            let logits = try mixed { try discriminator.logits(of: lpips.features(of: pass.judged).maps) }
+                .map { try $0.to(dtype: .float32) }
+            losses.add(
+                "feature adversarial",
+                try stage.featureAdversarial.generator(fake: logits, hidden: pass.drawn),
+                weight: stage.featureAdversarial.weight)
         }
         return losses
     }
@@ -208,6 +223,31 @@ extension UnmaskerTask {
         try context.minimise(losses, with: "discriminator")
         try context.log("real", real.mean().item())
         try context.log("fake", fake.mean().item())
+    }
+
+    func updateFeatureDiscriminator(_ pass: UnmaskerPass, stage: UnmaskerStage, _ context: StepContext)
+        throws
+    {
+        guard let discriminator = networks.featureDiscriminator, let lpips = networks.perceptual else {
+            return
+        }
+        try discriminator.requiresGrad_(true)
+        let (real, fake) = try mixed {
+            let maps = try noGrad { () throws(TorchError) in
+                try lpips.features(of: .cat([pass.clean, pass.judged.detach()])).maps
+            }
+            let logits = try discriminator.logits(of: maps).map { try $0.to(dtype: .float32) }
+            let count = pass.faces.count
+            return (
+                try logits.map { try $0.narrow(0, 0, count) },
+                try logits.map { try $0.narrow(0, count, count) }
+            )
+        }
+        var losses = Losses()
+        losses.add(
+            "feature discriminator",
+            try stage.featureAdversarial.discriminator(real: real, fake: fake, hidden: pass.drawn))
+        try context.minimise(losses, with: "featureDiscriminator")
     }
 
     func updateLatentDiscriminator(_ pass: UnmaskerPass, stage: UnmaskerStage, _ context: StepContext) throws

@@ -8,7 +8,8 @@ import Training
 /// encoder and generator learn together to reconstruct faces, first clean ones (the face prior), then masked ones. On a small
 /// budget that buys a generator that spends its capacity on codes that photos really have.
 ///
-/// The checkpoint holds every network and optimiser of every stage, used or not, so that stages can be appended to a run.
+/// The checkpoint holds every network and optimiser of every stage, used or not, so that stages can be appended to a run; only the
+/// feature discriminator is left out of runs without it.
 public final class UnmaskerTask: TrainingTask {
     public let training: UnmaskerTraining
     public let networks: UnmaskerNetworks
@@ -43,26 +44,33 @@ public final class UnmaskerTask: TrainingTask {
         }
         let model = networks.model
         let schedule = training.schedule(\.rate)
+        var modules: [String: Module] = [
+            "model": model, "discriminator": networks.discriminator,
+            "latentDiscriminator": networks.latentDiscriminator,
+        ]
+        var optimizers = [
+            "encoder": ScheduledOptimizer(
+                Adam(model.encoder.parameters(), rate: 1, betas: (0.9, 0.99)), schedule: schedule,
+                clipNorm: 10),
+            "generator": ScheduledOptimizer(
+                Adam(model.generator.parameters(), rate: 1, betas: (0.9, 0.99)),
+                schedule: training.schedule { $0.generatorRate ?? $0.rate }, clipNorm: 10),
+            "discriminator": ScheduledOptimizer(
+                Adam(networks.discriminator.parameters(), rate: 1, betas: (0, 0.99)),
+                schedule: training.schedule(\.discriminatorRate)),
+            "latentDiscriminator": ScheduledOptimizer(
+                Adam(networks.latentDiscriminator.parameters(), rate: 1),
+                schedule: training.schedule(\.latentAdversarial.rate)),
+        ]
+        if let features = networks.featureDiscriminator {
+            modules["featureDiscriminator"] = features
+            optimizers["featureDiscriminator"] = ScheduledOptimizer(
+                Adam(features.parameters(), rate: 1, betas: (0, 0.99)),
+                schedule: training.schedule(\.featureAdversarial.rate))
+        }
         components = TrainingComponents(
-            modules: [
-                "model": model, "discriminator": networks.discriminator,
-                "latentDiscriminator": networks.latentDiscriminator,
-            ],
-            optimizers: [
-                "encoder": ScheduledOptimizer(
-                    Adam(model.encoder.parameters(), rate: 1, betas: (0.9, 0.99)), schedule: schedule,
-                    clipNorm: 10),
-                "generator": ScheduledOptimizer(
-                    Adam(model.generator.parameters(), rate: 1, betas: (0.9, 0.99)),
-                    schedule: training.schedule { $0.generatorRate ?? $0.rate }, clipNorm: 10),
-                "discriminator": ScheduledOptimizer(
-                    Adam(networks.discriminator.parameters(), rate: 1, betas: (0, 0.99)),
-                    schedule: training.schedule(\.discriminatorRate)),
-                "latentDiscriminator": ScheduledOptimizer(
-                    Adam(networks.latentDiscriminator.parameters(), rate: 1),
-                    schedule: training.schedule(\.latentAdversarial.rate)),
-            ],
-            averages: ["model": networks.average], generators: ["steps": generator])
+            modules: modules, optimizers: optimizers, averages: ["model": networks.average],
+            generators: ["steps": generator])
     }
 
     /// - Throws: `TrainingError.notFinite` naming the term before a network is changed by it, or `TorchError`.
@@ -81,6 +89,9 @@ public final class UnmaskerTask: TrainingTask {
         try context.update("encoder")
         if !stage.freezesGenerator { try context.update("generator") }
         if stage.adversarial.weight > 0 { try updateDiscriminator(pass, stage: stage, context) }
+        if stage.featureAdversarial.weight > 0 {
+            try updateFeatureDiscriminator(pass, stage: stage, context)
+        }
         if stage.latentAdversarial.weight > 0 { try updateLatentDiscriminator(pass, stage: stage, context) }
         if stage.identityContrast.weight > 0 {
             for (queue, embeddings) in zip(identityQueues, pass.identities) { try queue.append(embeddings) }

@@ -95,7 +95,7 @@ struct TrainUnmaskerCommand: Command {
     private func makeNetworks(_ configuration: UnmaskerTraining, device: Device) throws -> UnmaskerNetworks {
         let context = try Context(device: device, seed: configuration.seed)
         var perceptual: LPIPS?
-        if configuration.stages.contains(where: { $0.perceptual > 0 }) {
+        if configuration.stages.contains(where: \.looksAtFeatures) {
             perceptual = try .installed(in: context)
         }
         var identity: IdentityLoss?
