@@ -323,6 +323,74 @@ private func flat(_ r: UInt8, _ g: UInt8, _ b: UInt8, width: Int = 112) -> Image
         #expect(FusionRule.sum(recovered: 1).probeViews == [.recovered])
     }
 
+    private struct CohortReference: Decodable {
+        let references: [Int]
+        let probes: [Int]
+        let scores: [Float]
+        let normalised4: [Float]
+        let normalised100: [Float]
+    }
+
+    @Test func cohortsHoldNeitherPersonOfAPair() throws {
+        let reference = try JSONDecoder().decode(
+            CohortReference.self, from: Data(contentsOf: URL(filePath: fixture("cohort.json"))))
+        for (top, expected) in [(4, reference.normalised4), (100, reference.normalised100)] {
+            let values = try CohortNormalisation(top: top)(
+                reference.scores, references: reference.references, probes: reference.probes)
+            #expect(zip(values, expected).allSatisfy { abs($0 - $1) < 1e-4 })
+        }
+        // Two persons leave nobody to compare with.
+        #expect(throws: FacesError.self) {
+            try CohortNormalisation()([1, 0, 0, 1], references: [0, 1], probes: [0, 1])
+        }
+        #expect(throws: FacesError.self) {
+            try CohortNormalisation()([1, 0, 0], references: [0, 1], probes: [0, 1])
+        }
+    }
+
+    /// Pairs of the list and all pairs are normalised alike, and by who is on the photos.
+    @Test func outcomesAreNormalisedByTheirList() throws {
+        var rows = PhotoEmbeddings()
+        var pairs: [VerificationPair] = []
+        for index in 0..<6 {
+            let photos = ["a", "b"].map {
+                VerificationPair.Photo(stem: "\($0)\(index)", person: "P\(index / 2)")
+            }
+            for (side, photo) in photos.enumerated() {
+                let angle = Float(index) * 0.7 + Float(side) * 0.2
+                rows.rows[.init(photo, .clean)] = .init(
+                    values: [cos(angle), sin(angle)], hasFace: true, isTreated: true)
+            }
+            pairs.append(VerificationPair(photos[0], photos[1], fold: index % 2))
+            if index > 1 { pairs.append(VerificationPair(pairs[0].first, photos[1], fold: index % 2)) }
+        }
+        let list = VerificationPairs(pairs)
+        let cohort = CohortNormalisation(top: 2)
+        let outcome = try VerificationOutcome(
+            list, rule: .single(.clean), embeddings: rows, cohort: cohort)
+        let scores = (0..<6).flatMap { first in
+            (0..<6).map { second in cos(Float(second - first) * 0.7 + 0.2) }
+        }
+        let persons = (0..<6).map { $0 / 2 }
+        let expected = try cohort(scores, references: persons, probes: persons)
+        #expect(zip(outcome.scores, [expected[0], expected[7]]).allSatisfy { abs($0 - $1) < 1e-2 })
+        let all = try outcome.allPairs().scores
+        let genuine = (0..<36).filter { persons[$0 / 6] == persons[$0 % 6] }.map { expected[$0] }.sorted()
+        #expect(zip(all.genuine.sorted(), genuine).allSatisfy { abs($0 - $1) < 1e-2 })
+        let nobody = VerificationPairs(
+            pairs.map {
+                VerificationPair(
+                    .init(stem: $0.first.stem), .init(stem: $0.second.stem), isSame: $0.isSame, fold: $0.fold)
+            })
+        var nameless = PhotoEmbeddings()
+        for (key, row) in rows.rows { nameless.rows[.init(.init(stem: key.photo.stem), key.view)] = row }
+        let error = #expect(throws: FacesError.self) {
+            _ = try VerificationOutcome(
+                nobody, rule: .single(.clean), embeddings: nameless, cohort: cohort)
+        }
+        #expect("\(try #require(error))".contains("who is on the photos"))
+    }
+
     @Test func allPairsFollowTheRule() throws {
         let (a, b, rows) = embeddings()
         var all = rows

@@ -14,22 +14,48 @@ public struct VerificationOutcome {
     /// Second photos that could not be treated.
     public let untreated: [VerificationPair.Photo]
 
-    private let references: [(photo: VerificationPair.Photo, vectors: [[Float]])]
-    private let probes: [(photo: VerificationPair.Photo, vectors: [[Float]])]
+    /// Normalised scores of every first photo with every second one, row-major; nil where scores stay as they are.
+    private let normalised: [Float]?
+    private let references: [Row]
+    private let probes: [Row]
 
-    /// - Throws: `FacesError.invalidArgument` for no pairs or photos that were not embedded in the rule's views.
-    public init(_ list: VerificationPairs, rule: FusionRule, embeddings: PhotoEmbeddings) throws(FacesError) {
-        guard !list.pairs.isEmpty else { throw .invalidArgument("no pairs to compare") }
+    /// - Parameter cohort: how scores are normalised by the list's other persons; nil leaves them as they are.
+    /// - Throws: `FacesError.invalidArgument` for no pairs, photos that were not embedded in the rule's views, or a cohort from a list
+    ///   that does not tell who is on the photos.
+    public init(
+        _ list: VerificationPairs, rule: FusionRule, embeddings: PhotoEmbeddings,
+        cohort: CohortNormalisation? = nil
+    ) throws {
+        guard !list.pairs.isEmpty else { throw FacesError.invalidArgument("no pairs to compare") }
         self.list = list
         self.rule = rule
         let (firsts, seconds) = Self.roles(list)
-        var references: [(photo: VerificationPair.Photo, vectors: [[Float]])] = []
-        var probes: [(photo: VerificationPair.Photo, vectors: [[Float]])] = []
+        var references: [Row] = []
+        var probes: [Row] = []
         for photo in firsts { references.append((photo, try rule.referenceVectors(photo, embeddings))) }
         for photo in seconds { probes.append((photo, try rule.probeVectors(photo, embeddings))) }
-        let left = Dictionary(uniqueKeysWithValues: references.map { ($0.photo, $0.vectors) })
-        let right = Dictionary(uniqueKeysWithValues: probes.map { ($0.photo, $0.vectors) })
-        scores = list.pairs.map { FusionRule.similarity(left[$0.first] ?? [], right[$0.second] ?? []) }
+        if let cohort {
+            guard list.knowsPersons else {
+                throw FacesError.invalidArgument(
+                    "the list does not tell who is on the photos: no cohort of other persons can be made of it"
+                )
+            }
+            let persons = Self.persons(references, probes)
+            let table = try cohort(
+                Self.table(references, probes)(references.indices), references: persons.references,
+                probes: persons.probes)
+            let rows = Dictionary(uniqueKeysWithValues: zip(references.map(\.photo), references.indices))
+            let columns = Dictionary(uniqueKeysWithValues: zip(probes.map(\.photo), probes.indices))
+            scores = list.pairs.map {
+                table[rows[$0.first, default: 0] * probes.count + columns[$0.second, default: 0]]
+            }
+            normalised = table
+        } else {
+            let left = Dictionary(uniqueKeysWithValues: references.map { ($0.photo, $0.vectors) })
+            let right = Dictionary(uniqueKeysWithValues: probes.map { ($0.photo, $0.vectors) })
+            scores = list.pairs.map { FusionRule.similarity(left[$0.first] ?? [], right[$0.second] ?? []) }
+            normalised = nil
+        }
         self.references = references
         self.probes = probes
         // Untreated photos are the same in both roles.
@@ -92,16 +118,33 @@ public struct VerificationOutcome {
                 "the list tells which pairs show one person, but not who is on the photos: photos of different pairs cannot be compared; leave --all-pairs and --calibration out"
             )
         }
+        let persons = Self.persons(references, probes)
+        var places: [VerificationPair.Photo: Int] = [:]
+        for (index, probe) in probes.enumerated() { places[probe.photo] = index }
+        let table = try Self.table(references, probes)
+        return try VerificationTable(
+            references: persons.references, probes: persons.probes,
+            samePhoto: references.map { places[$0.photo] }
+        ) { rows in
+            guard let normalised else { return try table(rows) }
+            return Array(normalised[rows.lowerBound * probes.count..<rows.upperBound * probes.count])
+        }
+    }
+
+    private typealias Row = (photo: VerificationPair.Photo, vectors: [[Float]])
+
+    /// Persons numbered from 0, sorted by name, so that rules and views of one list draw the same persons in a bootstrap.
+    private static func persons(_ references: [Row], _ probes: [Row]) -> (references: [Int], probes: [Int]) {
         var numbers: [String: Int] = [:]
-        // Sorted, so that rules and views of one list draw the same persons in a bootstrap.
         for person in Set((references + probes).compactMap(\.photo.person)).sorted() {
             numbers[person] = numbers.count
         }
-        func persons(_ photos: [(photo: VerificationPair.Photo, vectors: [[Float]])]) -> [Int] {
-            photos.map { numbers[$0.photo.person ?? ""] ?? 0 }
-        }
-        var places: [VerificationPair.Photo: Int] = [:]
-        for (index, probe) in probes.enumerated() { places[probe.photo] = index }
+        func persons(_ photos: [Row]) -> [Int] { photos.map { numbers[$0.photo.person ?? ""] ?? 0 } }
+        return (persons(references), persons(probes))
+    }
+
+    /// - Returns: from some references to their similarities with all probes, row-major.
+    private static func table(_ references: [Row], _ probes: [Row]) throws -> (Range<Int>) throws -> [Float] {
         let blocks = probes.first?.vectors.count ?? 0
         let columns = try (0..<blocks).map { block in
             try Tensor(
@@ -109,10 +152,7 @@ public struct VerificationOutcome {
                 shape: [probes.count, probes[0].vectors[block].count]
             ).transpose(0, 1)
         }
-        return try VerificationTable(
-            references: persons(references), probes: persons(probes),
-            samePhoto: references.map { places[$0.photo] }
-        ) { rows in
+        return { rows in
             try withoutGradients {
                 var best: Tensor?
                 for (block, columns) in columns.enumerated() {

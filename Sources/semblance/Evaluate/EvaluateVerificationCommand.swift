@@ -51,6 +51,10 @@ struct EvaluateVerificationCommand: Command {
         help:
             "How masked and recovered evidence become one: enrolled, sum, scores, maximum, both or four, and the recovered face's share."
     ) var fusion = FusionChoice(.enrolled)
+    @Option(
+        help:
+            "Count scores in deviations above the N best with other persons of the list (adaptive s-norm); of --probe all, the fused ones.",
+        value: "N", in: .atLeast(2)) var cohort: Int?
     @Option(help: "Where a recovered face is looked for.") var alignment: RecoveredAlignment = .redetect
     @Flag(help: "Embed every face together with its mirror image.") var mirror: Bool
     @Option(help: "Compare only about this many pairs.", in: .atLeast(2)) var limit: Int?
@@ -76,6 +80,11 @@ struct EvaluateVerificationCommand: Command {
         if weights != nil, recogniser.models.count > 1 {
             throw UsageError(
                 "--weights is for one recogniser, but --recogniser names \(recogniser.models.count)")
+        }
+        if calibration != nil, cohort != nil {
+            throw UsageError(
+                "--calibration writes thresholds for two photos alone, and --cohort compares with a whole list: leave one out"
+            )
         }
         if calibration != nil, probe == .all || recogniser.models.count > 1 {
             throw UsageError("--calibration writes the thresholds of one probe and one recogniser")
@@ -106,7 +115,10 @@ struct EvaluateVerificationCommand: Command {
             for rule in rules {
                 results.append(
                     try VerificationSummary(
-                        VerificationOutcome(set.list, rule: rule, embeddings: rows),
+                        VerificationOutcome(
+                            set.list, rule: rule, embeddings: rows,
+                            cohort: probe != .all || rule.name == "fused"
+                                ? cohort.map(CohortNormalisation.init(top:)) : nil),
                         recogniser: recogniser.models[index].rawValue, seconds: seconds,
                         withAllPairs: allPairs || calibration != nil))
             }
