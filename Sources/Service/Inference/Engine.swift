@@ -31,7 +31,7 @@ public final class Engine: Sendable {
                 "semblance_inference_seconds", "Time of one forward pass.",
                 .histogram([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5])))
         // Here, where the server has no threads yet: see what it does to the memory of those that come after.
-        Runtime.keepFreedMemory()
+        Runtime.keepTensorsApart()
         let found = Mutex<ModelFacts?>(nil)
         thread = try InferenceThread {
             let models = try ServiceModels(files)
