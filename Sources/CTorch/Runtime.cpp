@@ -4,6 +4,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
+#include <c10/core/CPUAllocator.h>
 #include <torch/csrc/api/include/torch/version.h>
 
 #ifdef __GLIBC__
@@ -47,6 +48,49 @@ bool ct_keep_freed_memory(void) {
 #else
     return false;
 #endif
+}
+
+bool ct_share_heap(int64_t mmap_bytes) {
+#ifdef __GLIBC__
+    return mallopt(M_ARENA_MAX, 1) && mallopt(M_MMAP_THRESHOLD, static_cast<int>(mmap_bytes)) &&
+        mallopt(M_TRIM_THRESHOLD, 32 << 20) && mallopt(M_TOP_PAD, 8 << 20);
+#else
+    return false;
+#endif
+}
+
+namespace {
+
+struct CPUMemory final : c10::Allocator {
+    void *(*take)(int64_t) = nullptr;
+    void (*give)(void *) = nullptr;
+
+    c10::DataPtr allocate(size_t bytes) override {
+        void *block = bytes ? take(static_cast<int64_t>(bytes)) : nullptr;
+        TORCH_CHECK_WITH(OutOfMemoryError, block || !bytes, "no memory for a tensor of ", bytes, " bytes");
+        return {block, block, &release, c10::Device(c10::kCPU)};
+    }
+    c10::DeleterFnPtr raw_deleter() const override { return &release; }
+    void copy_data(void *to, const void *from, size_t bytes) const override { default_copy_data(to, from, bytes); }
+    static void release(void *block);
+};
+
+// Never destroyed: tensors may outlive it.
+CPUMemory &cpu_memory() {
+    static auto *memory = new CPUMemory;
+    return *memory;
+}
+
+void CPUMemory::release(void *block) {
+    if (block) cpu_memory().give(block);
+}
+
+} // namespace
+
+void ct_set_cpu_memory(void *(*allocate)(int64_t), void (*release)(void *)) {
+    cpu_memory().take = allocate;
+    cpu_memory().give = release;
+    c10::SetCPUAllocator(&cpu_memory());
 }
 
 const char *ct_version(void) { return TORCH_VERSION; }

@@ -24,6 +24,22 @@ public enum Runtime {
     /// heaps are made from here on.
     public static func keepFreedMemory() { _ = ct_keep_freed_memory() }
 
+    /// Keeps tensors on the CPU apart from the rest of the process's memory, for programs that run for long and compute beside
+    /// threads that do something else. Forward passes then take as much memory as the largest of them, however often they run;
+    /// see `TensorHeap`. The rest shares one heap: of many heaps, one per thread, each keeps its own largest need, and their sum
+    /// grows for as long as the process runs. Of the rest, blocks above 8 MB, such as large photos, are returned to the
+    /// kernel at once.
+    ///
+    /// Call it before the first thread starts; tensors that there are keep their memory.
+    public static func keepTensorsApart() {
+        _ = ct_share_heap(8 << 20)
+        TensorHeap.install()
+    }
+
+    /// Bytes that tensors on the CPU took at most since `keepTensorsApart()`, gaps between them included; what is below 32 KB a
+    /// tensor is not in it.
+    public static var tensorMemory: Int { TensorHeap.shared?.peak ?? 0 }
+
     /// Devices that can be named, the CPU first.
     public static var devices: [Device] { [.cpu] + (0..<cudaDeviceCount).map { .cuda($0) } }
 }

@@ -55,6 +55,21 @@ extension Tensor {
             groups: groups)
     }
 
+    /// `conv2d` for inference, with ReLU on demand: where oneDNN computes, both take one pass over memory. Outside the graph: call it
+    /// in `noGrad`.
+    public func inferredConv2d(
+        _ weight: Tensor, bias: Tensor? = nil, stride: Int = 1, padding: Int = 0, groups: Int = 1,
+        relu: Bool = false
+    ) throws(TorchError) -> Tensor {
+        guard Runtime.hasOneDNN, device == .cpu, dtype == .float32 else {
+            let y = try conv2d(weight, bias: bias, stride: stride, padding: padding, groups: groups)
+            return relu ? try y.relu() : y
+        }
+        return try Self.one(
+            "mkldnn::_convolution_pointwise", self, weight, bias, [padding, padding], [stride, stride],
+            [1, 1], groups, relu ? "relu" : "none", OperatorArgument.scalars([]), OperatorArgument.none)
+    }
+
     /// Gradient of `conv2d` as an operation. weight [in, out / groups, kh, kw];
     /// output size (n - 1)·stride - 2·padding + dilation·(k-1) + outputPadding + 1.
     public func convTranspose2d(

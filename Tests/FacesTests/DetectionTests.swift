@@ -99,6 +99,42 @@ import Torch
         }
     }
 
+    /// Photos of one padded size share passes, others do not; nobody's faces get lost or into another's list.
+    @Test(.enabled(if: PublishedWeights.has("yunet"), PublishedWeights.hint))
+    func batchesFindWhatSinglePhotosFind() throws {
+        let image = try FaceFixture.image()
+        let detector = try Self.detector { $0.scoreThreshold = 0.5 }
+        var mirrored = image
+        for y in 0..<image.height {
+            for x in 0..<image.width {
+                for c in 0..<3 {
+                    mirrored.pixels[3 * (y * image.width + x) + c] =
+                        image.pixels[3 * (y * image.width + image.width - 1 - x) + c]
+                }
+            }
+        }
+        let photos = [
+            image, try image.resized(width: 3 * image.width, height: 3 * image.height), mirrored,
+            try image.resized(width: image.width - 1, height: image.height - 2),
+            Image(width: image.width, height: image.height, channels: 1, fill: 90), image, mirrored, image,
+            try image.resized(width: 100, height: 80),
+        ]
+        #expect(photos.count > 2 * YuNetDetector.largestBatch)
+        let together = try detector.detect(photos.map { try DetectorInput($0, detector.settings) })
+        try #require(together.count == photos.count)
+        for (photo, found) in zip(photos, together) {
+            let alone = try detector.detect(photo)
+            try #require(found.count == alone.count)
+            #expect(photo.channels == 1 ? found.isEmpty : found.count == 2)
+            for (a, b) in zip(found, alone) {
+                for (value, reference) in zip(Self.numbers(a), Self.numbers(b)) {
+                    #expect(abs(value - reference) <= 1e-4 * max(1, abs(reference)))
+                }
+            }
+        }
+        #expect(try detector.detect([]).isEmpty)
+    }
+
     @Test func emptyImagesHoldNoFace() throws {
         let detector = YuNetDetector(network: try YuNet(in: Context(seed: 1)))
         try detector.network.load(

@@ -104,6 +104,12 @@ const char *ct_version(void);
 /// Tells glibc to keep large freed blocks instead of returning them to the kernel at once, and to make no further heaps for threads;
 /// false where it cannot be told.
 bool ct_keep_freed_memory(void);
+/// Tells glibc to make no further heaps for threads, and to give blocks of more than `mmap_bytes` pages of their own; false where it
+/// cannot be told.
+bool ct_share_heap(int64_t mmap_bytes);
+/// From here on, memory of tensors on the CPU comes from `allocate`, which returns null when there is none; `release` takes it back.
+/// Any thread calls them, `release` until the process ends. Call it before the first tensor is made by another thread.
+void ct_set_cpu_memory(void *(*allocate)(int64_t bytes), void (*release)(void *block));
 int32_t ct_threads(void);
 void ct_set_threads(int32_t count);
 int32_t ct_cuda_device_count(void);

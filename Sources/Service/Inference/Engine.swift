@@ -10,7 +10,7 @@ import Unmasking
 public final class Engine: Sendable {
     private let thread: InferenceThread<ServiceModels>
     let facts: ModelFacts
-    private let detection: InferenceThread<ServiceModels>.Lane<Image, [DetectedFace]>
+    private let detection: InferenceThread<ServiceModels>.Lane<DetectorInput, [DetectedFace]>
     private let drawing: InferenceThread<ServiceModels>.Lane<FloatImage, FaceDrawing>
     private let recognition: InferenceThread<ServiceModels>.Lane<Image, [Float]>
     private let people: InferenceThread<ServiceModels>.Lane<Image, PersonEmbedder.Embedded>
@@ -31,7 +31,7 @@ public final class Engine: Sendable {
                 "semblance_inference_seconds", "Time of one forward pass.",
                 .histogram([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5])))
         // Here, where the server has no threads yet: see what it does to the memory of those that come after.
-        Runtime.keepFreedMemory()
+        Runtime.keepTensorsApart()
         let found = Mutex<ModelFacts?>(nil)
         thread = try InferenceThread {
             let models = try ServiceModels(files)
@@ -44,11 +44,12 @@ public final class Engine: Sendable {
             throw ServiceError.internalMismatch("the models were loaded but said nothing of themselves")
         }
         self.facts = facts
-        // Photos differ in size, so each is searched by itself.
-        var alone = batching
-        alone.maximum = 1
-        detection = thread.lane("detector", alone, metrics: metrics) { models, photos in
-            try photos.map { try models.detector.detect($0) }
+        // Photos that wait are searched together where their sizes allow it; what this gains is too little to wait for others.
+        var searching = batching
+        searching.maximum = min(batching.maximum, YuNetDetector.largestBatch)
+        searching.milliseconds = 0
+        detection = thread.lane("detector", searching, metrics: metrics) { models, photos in
+            try models.detector.detect(photos)
         }
         drawing = thread.lane("unmasker", batching, metrics: metrics) { models, crops in
             try models.unmasker.draw(crops)
@@ -75,7 +76,9 @@ public final class Engine: Sendable {
         let engine: Engine
         let cancellation: RequestCancellation
 
-        func faces(in photo: Image) throws -> [DetectedFace] { try engine.detection(photo, cancellation) }
+        func faces(in photo: Image) throws -> [DetectedFace] {
+            try engine.detection(DetectorInput(photo, engine.facts.detector), cancellation)
+        }
 
         func embeddings(of faces: [DetectedFace], in photo: Image) throws -> [[Float]] {
             let crops = try engine.facts.faceAlignment.crops(photo, faces)

@@ -174,23 +174,24 @@ public final class InferenceThread<Models>: Sendable {
 
         private func compute(_ models: Models, _ batch: [(input: Input, pending: Pending<Output>)]) {
             let start = ContinuousClock.now
-            do {
+            let result = Result {
                 let outputs = try run(models, batch.map(\.input))
                 guard outputs.count == batch.count else {
                     throw ServiceError.internalMismatch(
                         "\(name): \(outputs.count) outputs of \(batch.count) inputs")
                 }
-                for (entry, output) in zip(batch, outputs) { entry.pending.deliver(.success(output)) }
-            } catch  where batch.count > 1 {
+                return outputs
+            }
+            if case .failure = result, batch.count > 1 {
                 for entry in batch { compute(models, [entry]) }
                 return
-            } catch {
-                batch[0].pending.deliver(.failure(error))
             }
+            // Counted before anyone can know of it.
             metrics?.observe("semblance_batch_size", [("model", name)], Double(batch.count))
             metrics?.observe(
                 "semblance_inference_seconds", [("model", name)],
                 (ContinuousClock.now - start) / .seconds(1))
+            for (index, entry) in batch.enumerated() { entry.pending.deliver(result.map { $0[index] }) }
         }
     }
 }

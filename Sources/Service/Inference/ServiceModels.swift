@@ -78,7 +78,9 @@ final class ServiceModels {
     /// at the start: too little of it shows there, not whenever enough callers come together for the first time.
     func warmUp(batch: Int) throws {
         let side = detector.settings.maximumSide
-        _ = try detector.detect(Image(width: side, height: side, channels: 3))
+        let photo = try DetectorInput(Image(width: side, height: side, channels: 3), detector.settings)
+        _ = try detector.detect(
+            [DetectorInput](repeating: photo, count: min(batch, YuNetDetector.largestBatch)))
         let size = unmasker.model.size
         _ = try unmasker.draw(
             [FloatImage](repeating: FloatImage(width: size, height: size, channels: 3), count: batch))
@@ -98,6 +100,7 @@ extension ServiceModelFiles {
 
 /// What is known of the models without touching them.
 struct ModelFacts: Sendable {
+    let detector: YuNetDetector.Settings
     let faceSize: Int
     let faceAlignment: AlignmentTemplate
     let faceDimension: Int
@@ -112,6 +115,7 @@ struct ModelFacts: Sendable {
     let compositor: FaceCompositor
 
     init(_ models: ServiceModels, _ files: ServiceModelFiles) throws {
+        detector = models.detector.settings
         faceSize = models.unmasker.model.size
         faceAlignment = models.recogniser.alignment
         faceDimension = models.recogniser.embeddingDimension
