@@ -14,6 +14,7 @@ enum Semblance {
                 name: "evaluate", abstract: "Measure quality on data with known answers.",
                 [
                     .command(EvaluateUnmaskingCommand.self), .command(EvaluateVerificationCommand.self),
+                    .command(EvaluateLandmarksCommand.self),
                     .command(EvaluateReIDCommand.self), .command(EvaluateGradientsCommand.self),
                 ]),
             .group(
@@ -26,6 +27,7 @@ enum Semblance {
                 name: "train", abstract: "Train a model.",
                 [
                     .command(TrainUnmaskerCommand.self), .command(TrainGeneratorCommand.self),
+                    .command(TrainLandmarksCommand.self),
                     .command(TrainReIDCommand.self),
                 ]),
             .group(

@@ -53,6 +53,20 @@ import Unmasking
         #expect(Double(freed) > 0.1 * Double(hidden), "\(freed) of \(hidden) masked pixels are covered")
     }
 
+    /// Gaiters and bandanas cover more than what most people wear.
+    @Test func rareMasksCoverMore() throws {
+        var (usual, rare, changed) = (0, 0, 0)
+        for seed in 0..<20 {
+            let plain = try example(seed: UInt64(seed))
+            let other = try example(seed: UInt64(seed)) { $0.rare = 1 }
+            #expect(try example(seed: UInt64(seed)) { $0.rare = 0 }.input == plain.input)
+            if other.input != plain.input { changed += 1 }
+            usual += plain.alpha.data.count { $0 > 0.5 }
+            rare += other.alpha.data.count { $0 > 0.5 }
+        }
+        #expect(changed > 12 && rare > usual, "\(changed) changed, \(usual) and \(rare) pixels covered")
+    }
+
     @Test func slippedMasksFreeTheNose() throws {
         let nose = landmarks.nose
         func covered(_ slipped: Double) throws -> Int {

@@ -34,4 +34,13 @@ public struct FiveLandmarks: Sendable, Equatable, Codable {
             nose: transform.apply(nose),
             leftMouth: transform.apply(leftMouth), rightMouth: transform.apply(rightMouth))
     }
+
+    /// Those of the mirrored image; what was on the left is on the right.
+    /// - Parameter width: of the image in pixels.
+    public func flippedHorizontally(width: Int) -> FiveLandmarks {
+        func flipped(_ point: Point) -> Point { Point(Double(width - 1) - point.x, point.y) }
+        return FiveLandmarks(
+            leftEye: flipped(rightEye), rightEye: flipped(leftEye), nose: flipped(nose),
+            leftMouth: flipped(rightMouth), rightMouth: flipped(leftMouth))
+    }
 }

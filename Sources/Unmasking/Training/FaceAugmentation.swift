@@ -25,6 +25,9 @@ public struct FaceAugmentation: Codable, Sendable, Equatable {
 
     /// Share of the masks that have slipped: three of four below the nose, the others below the chin.
     public var slipped = 0.1
+    /// Share of the masks that are of the rarer kinds: respirators with their valves, gaiters and bandanas. The others are drawn as often
+    /// as people wear them.
+    public var rare = 0.0
     /// Share of the masks that are fitted to the face's mesh, where the data has one, and not to five points.
     public var meshed = 0.75
     /// Share of the faces, with mask or without, with a hand, a microphone or another thing before the lower face. It is no part of
@@ -54,6 +57,8 @@ public struct FaceAugmentation: Codable, Sendable, Equatable {
         public var clean: FloatImage
         public var input: FloatImage
         public var alpha: FloatImage
+        /// The true landmarks, in pixels.
+        public var landmarks: FiveLandmarks
     }
 
     /// Makes one example; the same arguments give the same one. Each kind of change has a seed of its own, so that one setting does
@@ -89,10 +94,12 @@ public struct FaceAugmentation: Codable, Sendable, Equatable {
             for i in alpha.data.indices { alpha.data[i] *= 1 - front.alpha.data[i] }
         }
         if quality.chance(degraded) { input = try degrade(input, unit: unit, using: &quality) }
-        guard isMirrored else { return Example(clean: clean, input: input, alpha: alpha) }
+        guard isMirrored else {
+            return Example(clean: clean, input: input, alpha: alpha, landmarks: landmarks)
+        }
         return Example(
             clean: clean.flippedHorizontally(), input: input.flippedHorizontally(),
-            alpha: alpha.flippedHorizontally())
+            alpha: alpha.flippedHorizontally(), landmarks: landmarks.flippedHorizontally(width: clean.width))
     }
 
     private func placement(width: Int, height: Int, unit: Double, using random: inout SampleRandom)
@@ -134,7 +141,10 @@ public struct FaceAugmentation: Codable, Sendable, Equatable {
         _ face: FloatImage, _ landmarks: FiveLandmarks, mesh: FaceLandmarks468?,
         using random: inout SampleRandom
     ) throws -> MaskedFace {
-        var style = MaskStyle.random(seed: random.next())
+        let look = random.next()
+        var choice = SampleRandom(seed: look)
+        var style = MaskStyle.random(
+            seed: look, kinds: choice.chance(rare) ? [.n95, .gaiter, .bandana] : MaskStyle.usualKinds)
         let hasSlipped = random.chance(slipped)
         style.fit.position = hasSlipped ? (random.chance(0.75) ? .belowNose : .belowChin) : .normal
         let usesMesh = random.chance(meshed)

@@ -15,7 +15,7 @@ public protocol TrainingStage: Codable, Sendable {
     var finalRate: Double { get }
 }
 
-/// What the configurations of `semblance train unmasker` and `train generator` share: stages, held-back faces, intervals.
+/// What the configurations of `semblance train unmasker`, `train generator` and `train landmarks` share: stages, held-back faces, intervals.
 public protocol StagedTraining: Configurable {
     associatedtype Stage: TrainingStage
     var seed: UInt64 { get }
@@ -128,6 +128,12 @@ extension StagedTraining {
 
     /// - Throws: `ConfigurationError` naming the shared setting that cannot work.
     func validateSchedule(of generator: GeneratorConfiguration) throws(ConfigurationError) {
+        try validateSchedule(sizes: generator.channels.keys.filter { $0 <= generator.size })
+    }
+
+    /// - Parameter sizes: those that stages may have.
+    /// - Throws: `ConfigurationError` naming the shared setting that cannot work.
+    func validateSchedule(sizes: [Int]) throws(ConfigurationError) {
         guard batch > 0, !stages.isEmpty else {
             throw ConfigurationError("batch \(batch), \(stages.count) stages: expected at least one of each")
         }
@@ -142,9 +148,9 @@ extension StagedTraining {
             throw ConfigurationError("\(name) \(value): expected at least \(least)")
         }
         for stage in stages {
-            guard generator.channels[stage.size] != nil, stage.size <= generator.size, stage.steps > 0 else {
+            guard sizes.contains(stage.size), stage.steps > 0 else {
                 throw ConfigurationError(
-                    "stage '\(stage.name)': size \(stage.size), steps \(stage.steps): expected a size the generator has and positive steps"
+                    "stage '\(stage.name)': size \(stage.size), steps \(stage.steps): expected a size that the networks have and positive steps"
                 )
             }
             guard stage.rate >= 0, stage.finalRate >= 0, stage.rate > 0 || stage.finalRate == 0 else {
