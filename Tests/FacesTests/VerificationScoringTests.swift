@@ -266,8 +266,10 @@ private func flat(_ r: UInt8, _ g: UInt8, _ b: UInt8, width: Int = 112) -> Image
         }
         set(a, .clean, [1, 0])
         set(a, .enrolledMasked, [0, 1])
+        set(a, .enrolledRealigned, [0, 1])
         set(a, .enrolledRecovered, [0.6, 0.8])
         set(b, .masked, [0.6, 0.8])
+        set(b, .realigned, [0.6, 0.8])
         set(b, .recovered, [0.8, -0.6])
         return (a, b, rows)
     }
@@ -306,14 +308,14 @@ private func flat(_ r: UInt8, _ g: UInt8, _ b: UInt8, width: Int = 112) -> Image
         #expect(
             FusionRule.single(.recovered).forWornMasks.combination == .scores([.init(.recovered, .recovered)])
         )
-        let parts = [FusionRule.Part(.clean, weight: 0.5), FusionRule.Part(.recovered, weight: 0.5)]
+        let parts = [FusionRule.Part(.realigned, weight: 0.5), FusionRule.Part(.recovered, weight: 0.5)]
         #expect(
             FusionRule.enrolled().forWornMasks.combination == .embeddings(references: parts, probes: parts))
-        #expect(FusionRule.enrolled().forWornMasks.referenceViews == [.clean, .recovered])
+        #expect(FusionRule.enrolled().forWornMasks.referenceViews == [.realigned, .recovered])
         // What has no weight need not be there: masking both sides needs no recovery.
         let bothMasked = FusionRule.enrolled(recovered: 0)
-        #expect(bothMasked.probeViews == [.masked])
-        #expect(bothMasked.referenceViews == [.clean, .enrolledMasked])
+        #expect(bothMasked.probeViews == [.realigned])
+        #expect(bothMasked.referenceViews == [.clean, .enrolledRealigned])
         let alone = FusionRule(
             name: "alone",
             .scores([

@@ -135,7 +135,10 @@ import Testing
         ]
         let all = try json(SemblanceProcess(options + ["--probe", "all", "--all-pairs"]))
         let runs = try #require(all["runs"] as? [[String: Any]])
-        #expect(runs.compactMap { $0["probe"] as? String } == ["clean", "masked", "recovered", "fused"])
+        #expect(
+            runs.compactMap { $0["probe"] as? String } == [
+                "clean", "masked", "realigned", "recovered", "fused",
+            ])
         for run in runs {
             #expect(Set(try #require(run["tar"] as? [String: Any]).keys) == ["1e-1", "1e-2", "1e-3", "1e-4"])
             #expect(run["pairs"] as? Int == 4 && run["recogniser"] as? String == "sface")
@@ -147,10 +150,10 @@ import Testing
         #expect(gaps.compactMap { $0["far"] as? String } == ["1e-1", "1e-2", "1e-3", "1e-4"])
         // A single probe keeps the flat report, and takes what the first run kept.
         let one = try json(SemblanceProcess(options + ["--probe", "recovered"]))
-        #expect(one["auc"] as? Double == runs[2]["auc"] as? Double && one["accuracySpread"] != nil)
+        #expect(one["auc"] as? Double == runs[3]["auc"] as? Double && one["accuracySpread"] != nil)
         let files = try FileManager.default.contentsOfDirectory(
             atPath: folder.appendingPathComponent("cache").path)
-        #expect(files.count == 5 && files.allSatisfy { $0.hasSuffix(".embeddings") })
+        #expect(files.count == 6 && files.allSatisfy { $0.hasSuffix(".embeddings") })
     }
 
     @Test(.enabled(if: hasModel, "needs Scripts/setup --all"))
@@ -185,7 +188,7 @@ import Testing
     }
 
     @Test(arguments: [
-        (["--probe", "hidden"], "'hidden' is not one of clean, masked, recovered"),
+        (["--probe", "hidden"], "'hidden' is not one of clean, masked, realigned, recovered"),
         (["--masks", "generated:7"], "--masks needs another --probe than clean"),
         (["--probe", "masked", "--masks", "drawn:7"], "is not a source of masks; expected generated:SEED"),
         (["--recogniser", "arcface"], "is not one of sface, dlib, edgeface, ir-se50"),

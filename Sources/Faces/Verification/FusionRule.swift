@@ -59,14 +59,14 @@ public struct FusionRule: Sendable, Equatable {
         FusionRule(name: view.rawValue, .scores([Term(.clean, view)]))
     }
 
-    /// The probe's masked and recovered face, added as unit vectors, against the clean reference.
+    /// The probe's masked (realigned) and recovered face, added as unit vectors, against the clean reference.
     /// - Parameter share: of the recovered face, 0…1.
     public static func sum(recovered share: Float = 0.5) -> FusionRule {
         FusionRule(
             name: "fused",
             .embeddings(
                 references: [Part(.clean)],
-                probes: [Part(.masked, weight: 1 - share), Part(.recovered, weight: share)]))
+                probes: [Part(.realigned, weight: 1 - share), Part(.recovered, weight: share)]))
     }
 
     /// As `sum`, with the same treatment on both sides: to the clean reference is added, with the same weight in all, the reference wearing
@@ -78,9 +78,9 @@ public struct FusionRule: Sendable, Equatable {
             name: "fused",
             .embeddings(
                 references: [
-                    Part(.clean), Part(.enrolledMasked, weight: 1 - share),
+                    Part(.clean), Part(.enrolledRealigned, weight: 1 - share),
                     Part(.enrolledRecovered, weight: share),
-                ], probes: [Part(.masked, weight: 1 - share), Part(.recovered, weight: share)]))
+                ], probes: [Part(.realigned, weight: 1 - share), Part(.recovered, weight: share)]))
     }
 
     /// Views that it needs of the first photo.
@@ -164,7 +164,11 @@ public struct FusionRule: Sendable, Equatable {
     /// The rule for photos that wear their own masks, or none: both sides are treated alike.
     public var forWornMasks: FusionRule {
         func worn(_ view: PhotoView) -> PhotoView {
-            view == .recovered || view == .enrolledRecovered ? .recovered : .clean
+            switch view {
+            case .recovered, .enrolledRecovered: .recovered
+            case .realigned, .enrolledRealigned: .realigned
+            default: .clean
+            }
         }
         func term(_ term: Term) -> Term { Term(worn(term.probe), worn(term.probe), weight: term.weight) }
         var rule = self

@@ -11,6 +11,7 @@ public final class Engine: Sendable {
     private let thread: InferenceThread<ServiceModels>
     let facts: ModelFacts
     private let detection: InferenceThread<ServiceModels>.Lane<DetectorInput, [DetectedFace]>
+    private let landmarks: InferenceThread<ServiceModels>.Lane<FloatImage, FiveLandmarks>
     private let drawing: InferenceThread<ServiceModels>.Lane<FloatImage, FaceDrawing>
     private let recognition: InferenceThread<ServiceModels>.Lane<Image, [Float]>
     private let people: InferenceThread<ServiceModels>.Lane<Image, PersonEmbedder.Embedded>
@@ -51,6 +52,9 @@ public final class Engine: Sendable {
         detection = thread.lane("detector", searching, metrics: metrics) { models, photos in
             try models.detector.detect(photos)
         }
+        landmarks = thread.lane("landmarks", batching, metrics: metrics) { models, windows in
+            try models.refiner.locate(windows)
+        }
         drawing = thread.lane("unmasker", batching, metrics: metrics) { models, crops in
             try models.unmasker.draw(crops)
         }
@@ -87,9 +91,14 @@ public final class Engine: Sendable {
 
         func unmasked(_ photo: Image, faces: [DetectedFace]) throws -> Unmasker.Result {
             let compositor = engine.facts.compositor
-            let aligned = try faces.compactMap { try compositor.align(photo, $0) }
             let clock = ContinuousClock()
             let start = clock.now
+            let refined = try engine.facts.landmarkWindow.refine(faces, in: photo) {
+                try engine.landmarks($0, cancellation)
+            }
+            let aligned = try zip(faces, refined).compactMap {
+                try compositor.align(photo, $0, refined: $1)
+            }
             let drawings = try engine.drawing(aligned.map(\.crop), cancellation)
             let share = (clock.now - start) / .milliseconds(1) / Double(max(1, aligned.count))
             var image = photo

@@ -10,6 +10,7 @@ import Unmasking
 /// Which model files a service loads.
 public struct ServiceModelFiles: Sendable, Equatable {
     public var unmasker: String
+    public var landmarks: String
     public var person: String
     public var detector: String
     public var recogniser: RecogniserModel
@@ -19,10 +20,11 @@ public struct ServiceModelFiles: Sendable, Equatable {
     public var device = "cpu"
 
     public init(
-        unmasker: String, person: String, detector: String, recogniser: RecogniserModel,
+        unmasker: String, landmarks: String, person: String, detector: String, recogniser: RecogniserModel,
         recogniserWeights: String
     ) {
         self.unmasker = unmasker
+        self.landmarks = landmarks
         self.person = person
         self.detector = detector
         self.recogniser = recogniser
@@ -44,6 +46,7 @@ public struct ServiceModelFiles: Sendable, Equatable {
         }
         self.init(
             unmasker: try given(unmasker) { () throws(ResourceError) in try locator.model("unmasker-128") },
+            landmarks: try locator.model("masked-landmarks"),
             person: try given(person) { () throws(ResourceError) in try locator.model("person-market1501") },
             detector: try locator.weights("yunet"), recogniser: recogniser,
             recogniserWeights: try given(recogniserWeights) { () throws(ResourceError) in
@@ -56,6 +59,7 @@ public struct ServiceModelFiles: Sendable, Equatable {
 final class ServiceModels {
     let detector: YuNetDetector
     let recogniser: any FaceRecogniser
+    let refiner: LandmarkRefiner
     let unmasker: Unmasker
     let person: PersonEmbedder
 
@@ -64,9 +68,11 @@ final class ServiceModels {
         let device = try Device(files.device)
         detector = try YuNetDetector(weights: files.detector, device: device)
         recogniser = try files.recogniser.load(weights: files.recogniserWeights, device: device)
+        refiner = LandmarkRefiner(
+            try LandmarkNetwork.read(files.landmarks, device: device), device: device)
         unmasker = Unmasker(
-            model: try UnmaskingModel.read(files.unmasker, device: device), detector: detector, device: device
-        )
+            model: try UnmaskingModel.read(files.unmasker, device: device), detector: detector,
+            refiner: refiner, device: device)
         person = try PersonEmbedder(
             ReIDModel.read(files.person, device: device), name: ServiceModelFiles.name(files.person),
             device: device)
@@ -81,6 +87,9 @@ final class ServiceModels {
         let photo = try DetectorInput(Image(width: side, height: side, channels: 3), detector.settings)
         _ = try detector.detect(
             [DetectorInput](repeating: photo, count: min(batch, YuNetDetector.largestBatch)))
+        let window = refiner.window.size
+        _ = try refiner.locate(
+            [FloatImage](repeating: FloatImage(width: window, height: window, channels: 3), count: batch))
         let size = unmasker.model.size
         _ = try unmasker.draw(
             [FloatImage](repeating: FloatImage(width: size, height: size, channels: 3), count: batch))
@@ -113,6 +122,7 @@ struct ModelFacts: Sendable {
     let personName: String
     let personDigest: String
     let compositor: FaceCompositor
+    let landmarkWindow: LandmarkWindow
 
     init(_ models: ServiceModels, _ files: ServiceModelFiles) throws {
         detector = models.detector.settings
@@ -128,6 +138,7 @@ struct ModelFacts: Sendable {
         personName = ServiceModelFiles.name(files.person)
         personDigest = try SHA256.ofFile(files.person)
         compositor = models.unmasker.compositor
+        landmarkWindow = models.refiner.window
     }
 
     /// The model of a gallery's embeddings.

@@ -34,19 +34,28 @@ public struct FaceCompositor: Sendable {
 
     /// A face cut out of its photo.
     public struct Aligned: Sendable {
+        /// As the detector saw it.
         public var detection: DetectedFace
+        /// With the landmarks that the crop was made by.
+        public var refined: DetectedFace
         /// Photo pixels -> crop pixels.
         public var transform: AffineTransform2D
         /// [3, s, s] in 0…1.
         public var crop: FloatImage
     }
 
-    /// - Parameter photo: RGB.
+    /// - Parameters:
+    ///   - photo: RGB.
+    ///   - refined: the same face with better landmarks, by which it is then cut out.
     /// - Returns: nil when the landmarks coincide.
-    public func align(_ photo: Image, _ detection: DetectedFace) throws -> Aligned? {
-        guard let transform = try? template.transform(from: detection.landmarks) else { return nil }
+    public func align(_ photo: Image, _ detection: DetectedFace, refined: DetectedFace? = nil) throws
+        -> Aligned?
+    {
+        let refined = refined ?? detection
+        guard let transform = try? template.transform(from: refined.landmarks) else { return nil }
         let crop = try photo.warped(by: transform, width: size, height: size, border: .reflect)
-        return Aligned(detection: detection, transform: transform, crop: FloatImage(crop))
+        return Aligned(
+            detection: detection, refined: refined, transform: transform, crop: FloatImage(crop))
     }
 
     /// Finishes a face and, if it is masked, blends it into its photo.
@@ -54,7 +63,7 @@ public struct FaceCompositor: Sendable {
         -> Unmasker.Face
     {
         var face = finish(aligned.crop, drawing)
-        face.detection = aligned.detection
+        face.detection = face.isMasked ? aligned.refined : aligned.detection
         face.transform = aligned.transform
         if face.isMasked {
             try PasteBack.blend(face.drawn, alpha: face.matte, into: &photo, transform: aligned.transform)

@@ -32,6 +32,7 @@ public final class Unmasker {
 
     /// One face of a photo.
     public struct Face: Sendable {
+        /// With the refined landmarks where the face is masked.
         public var detection: DetectedFace
         /// Photo pixels -> crop pixels.
         public var transform: AffineTransform2D
@@ -69,15 +70,18 @@ public final class Unmasker {
     public let settings: Settings
     /// Lets refinement compare visible pixels by LPIPS too.
     public let lpips: LPIPS?
+    /// Says where the landmarks of masked faces belong; nil leaves them where the detector saw them.
+    public let refiner: LandmarkRefiner?
     /// Aligns faces and blends recovered ones back: the part of the work that needs no network.
     public let compositor: FaceCompositor
     let device: Device
 
     public init(
         model: UnmaskingModel, detector: any FaceDetector, settings: Settings = Settings(),
-        lpips: LPIPS? = nil, device: Device = .cpu
+        lpips: LPIPS? = nil, refiner: LandmarkRefiner? = nil, device: Device = .cpu
     ) {
         self.model = model
+        self.refiner = refiner
         self.lpips = lpips
         self.detector = detector
         self.settings = settings
@@ -99,7 +103,8 @@ public final class Unmasker {
         let clock = ContinuousClock()
         for detection in faces {
             let start = clock.now
-            guard let aligned = try compositor.align(rgb, detection) else { continue }
+            let refined = try refiner?([detection], in: rgb)[0]
+            guard let aligned = try compositor.align(rgb, detection, refined: refined) else { continue }
             let drawing = try draw(aligned.crop, index: results.count)
             var face = try compositor.blend(drawing, of: aligned, into: &output)
             face.milliseconds = (clock.now - start) / .milliseconds(1)

@@ -26,8 +26,19 @@ extension FaceNetworks {
     ) throws -> [(face: DetectedFace, embedding: [Float])] {
         let chosen = choice.faces(try faces(in: photo), in: photo, limit: limit)
         guard !chosen.isEmpty else { return [] }
-        let seen = unmask ? try unmasked(photo, faces: chosen).image : photo
-        return Array(zip(chosen, try embeddings(of: chosen, in: seen))).map { (face: $0, embedding: $1) }
+        guard unmask else { return try embedded(chosen, in: photo) }
+        let result = try unmasked(photo, faces: chosen)
+        // Where the landmarks of masked faces are known better by now.
+        let refined = chosen.map { face in
+            result.faces.first { $0.detection.box == face.box }?.detection ?? face
+        }
+        return try embedded(refined, in: result.image)
+    }
+
+    private func embedded(_ faces: [DetectedFace], in photo: Image) throws -> [(
+        face: DetectedFace, embedding: [Float]
+    )] {
+        Array(zip(faces, try embeddings(of: faces, in: photo))).map { (face: $0, embedding: $1) }
     }
 }
 

@@ -11,7 +11,8 @@ public struct PhotoComparison: Sendable {
     /// One photo, and what it is compared by.
     public struct Side: Sendable {
         public let photo: Image
-        public let face: DetectedFace
+        /// With refined landmarks where a mask was found.
+        public var face: DetectedFace
         /// Nil when no mask was found, or none was looked for.
         public var recovered: Image?
         /// Of unit length.
@@ -41,7 +42,10 @@ public struct PhotoComparison: Sendable {
             var side = Side(photo: photo, face: face, embedding: try networks.embedding(of: face, in: photo))
             if evidence != nil {
                 let result = try networks.unmasked(photo, faces: [face])
-                if result.faces.contains(where: \.isMasked) { side.recovered = result.image }
+                if let masked = result.faces.first(where: \.isMasked) {
+                    side.recovered = result.image
+                    side.face = masked.detection
+                }
             }
             sides.append(side)
         }
@@ -52,9 +56,6 @@ public struct PhotoComparison: Sendable {
     private mutating func combine(_ evidence: Evidence, _ networks: some FaceNetworks) throws {
         guard evidence != .masked, sides.contains(where: { $0.recovered != nil }) else { return }
         let key = VerificationPair.Photo(stem: "photo")
-        func mainFace(_ photo: Image) throws -> DetectedFace? {
-            try networks.faces(in: photo).main(width: photo.width, height: photo.height)
-        }
         for index in sides.indices {
             let side = sides[index]
             var rows = PhotoEmbeddings()
@@ -64,7 +65,8 @@ public struct PhotoComparison: Sendable {
             }
             if let recovered = side.recovered {
                 rows.rows[.init(key, .masked)] = .init(values: side.embedding, hasFace: true, isTreated: true)
-                try add(.recovered, recovered, try mainFace(recovered) ?? side.face)
+                try add(.recovered, recovered, side.face)
+                try add(.realigned, side.photo, side.face)
                 sides[index].embedding =
                     evidence == .recovered
                     ? try rows.row(key, .recovered).values
@@ -76,10 +78,11 @@ public struct PhotoComparison: Sendable {
                         on: side.photo, face: side.face, name: "")
                 else { continue }
                 rows.rows[.init(key, .clean)] = .init(values: side.embedding, hasFace: true, isTreated: true)
-                let found = try mainFace(masked) ?? side.face
-                try add(.enrolledMasked, masked, found)
-                let recovered = try networks.unmasked(masked, faces: [found]).image
-                try add(.enrolledRecovered, recovered, try mainFace(recovered) ?? found)
+                let seen = try networks.faces(in: masked).main(width: masked.width, height: masked.height)
+                let result = try networks.unmasked(masked, faces: [seen ?? side.face])
+                let found = result.faces.first?.detection ?? seen ?? side.face
+                try add(.enrolledRealigned, masked, found)
+                try add(.enrolledRecovered, result.image, found)
                 sides[index].embedding = try FusionRule.enrolled().referenceVectors(key, rows)[0]
             }
         }

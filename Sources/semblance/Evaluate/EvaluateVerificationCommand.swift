@@ -14,8 +14,8 @@ struct EvaluateVerificationCommand: Command {
     static let abstract = "Measure face verification on pairs of photos."
     static let discussion = """
         Reads lists of pairs as LFW, MFR2, CALFW and CPLFW, AgeDB-30 and CFP have them, and InsightFace's .bin files. The second photo of \
-        each pair is the probe: as it is (clean), wearing a mask (masked), wearing one whose face was recovered (recovered), or both \
-        together (fused); all runs the four and tells how much of the gap between masked and clean is closed. Faces are found anew in \
+        each pair is the probe: as it is (clean), wearing a mask (masked), wearing one and cut out by landmarks that a network of ours \
+        corrects (realigned), wearing one whose face was recovered (recovered), or the last two together (fused); all runs the five and tells how much of the gap between masked and clean is closed. Faces are found anew in \
         the photo that is recognised; where none is found the whole photo is used, and counted. Accuracy is the mean over folds, each \
         judged with the threshold of the others. Intervals are of 95 %: those of the list's pairs draw pairs anew, those of all pairs \
         draw persons.
@@ -31,7 +31,9 @@ struct EvaluateVerificationCommand: Command {
             "semblance evaluate verification --pairs agedb_30.bin", "A packed file, which holds its photos."),
     ]
 
-    enum ProbeKind: String, CaseIterable, ArgumentValue { case clean, masked, recovered, fused, all }
+    enum ProbeKind: String, CaseIterable, ArgumentValue {
+        case clean, masked, realigned, recovered, fused, all
+    }
 
     @Option(help: "Folder of photos; packed files and CFP's protocols need none.", value: "DIR") var images:
         FilePath?
@@ -47,6 +49,7 @@ struct EvaluateVerificationCommand: Command {
         help: "The recogniser's converted weights, instead of those that the set-up installed.",
         value: "FILE") var weights: FilePath?
     @Option(help: "Unmasking model for recovered probes.", value: "FILE") var model: FilePath?
+    @Option(help: "Landmark network for masked faces.", value: "FILE") var landmarks: FilePath?
     @Option(
         help:
             "How masked and recovered evidence become one: enrolled, sum, scores, maximum, both or four, and the recovered face's share."
@@ -55,7 +58,7 @@ struct EvaluateVerificationCommand: Command {
         help:
             "Count scores in deviations above the N best with other persons of the list (adaptive s-norm); of --probe all, the fused ones.",
         value: "N", in: .atLeast(2)) var cohort: Int?
-    @Option(help: "Where a recovered face is looked for.") var alignment: RecoveredAlignment = .redetect
+    @Option(help: "Where a recovered face is looked for.") var alignment: RecoveredAlignment = .refined
     @Flag(help: "Embed every face together with its mirror image.") var mirror: Bool
     @Option(help: "Compare only about this many pairs.", in: .atLeast(2)) var limit: Int?
     @Flag(
@@ -162,9 +165,13 @@ struct EvaluateVerificationCommand: Command {
             switch probe {
             case .clean: [.single(.clean)]
             case .masked: [.single(.masked)]
+            case .realigned: [.single(.realigned)]
             case .recovered: [.single(.recovered)]
             case .fused: [fusion.rule]
-            case .all: [.single(.clean), .single(.masked), .single(.recovered), fusion.rule]
+            case .all:
+                [
+                    .single(.clean), .single(.masked), .single(.realigned), .single(.recovered), fusion.rule,
+                ]
             }
         guard masks == .worn else { return rules }
         return rules.filter { probe != .all || $0.name != "clean" }.map(\.forWornMasks)
@@ -188,13 +195,19 @@ struct EvaluateVerificationCommand: Command {
             $0.formUnion($1.referenceViews.union($1.probeViews))
         }
         if views != [.clean] {
-            let needsModel = !views.isDisjoint(with: [.recovered, .enrolledRecovered])
+            var refiner: LandmarkRefiner?
             var unmasker: Unmasker?
-            var signature = ""
-            if needsModel {
+            var (signature, landmarkSignature) = ("", "")
+            if !views.isSubset(of: [.clean, .masked, .enrolledMasked]) {
+                let named = try LandmarkRefiner.named(landmarks, device: device)
+                refiner = named
+                if cache != nil { landmarkSignature = "landmarks \(try named.network.digest())" }
+            }
+            if !views.isDisjoint(with: [.recovered, .enrolledRecovered]) {
                 let network = try UnmaskingModel.named(model, device: device)
                 let settings = matte.settings
-                unmasker = Unmasker(model: network, detector: detector, settings: settings, device: device)
+                unmasker = Unmasker(
+                    model: network, detector: detector, settings: settings, refiner: refiner, device: device)
                 if cache != nil {
                     signature = "model \(try network.digest()), \(try settings.signature)"
                 }
@@ -202,11 +215,12 @@ struct EvaluateVerificationCommand: Command {
             let maker = try (masks ?? .generated(seed: 1)).maker(for: set.list.pairs.map(\.second))
             treatments = [
                 MaskTreatment(
-                    maker, detector: detector, unmasker: unmasker, modelSignature: signature,
-                    alignment: alignment),
+                    maker, detector: detector, refiner: refiner, unmasker: unmasker,
+                    modelSignature: signature, landmarkSignature: landmarkSignature, alignment: alignment),
                 MaskTreatment(
-                    GeneratedMasks(plain: .surgical), detector: detector, unmasker: unmasker,
-                    modelSignature: signature, alignment: alignment, isEnrolled: true),
+                    GeneratedMasks(plain: .surgical), detector: detector, refiner: refiner,
+                    unmasker: unmasker, modelSignature: signature, landmarkSignature: landmarkSignature,
+                    alignment: alignment, isEnrolled: true),
             ]
         }
         return EmbeddingCollector(

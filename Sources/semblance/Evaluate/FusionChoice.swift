@@ -51,24 +51,24 @@ struct FusionChoice: ArgumentValue, Equatable {
             return FusionRule(
                 name: "fused",
                 .scores([
-                    .init(.clean, .masked, weight: masked), .init(.clean, .recovered, weight: weight),
+                    .init(.clean, .realigned, weight: masked), .init(.clean, .recovered, weight: weight),
                 ]))
         case .maximum:
             return FusionRule(
-                name: "fused", .maximum([.init(.clean, .masked), .init(.clean, .recovered)]))
+                name: "fused", .maximum([.init(.clean, .realigned), .init(.clean, .recovered)]))
         case .both:
             return FusionRule(
                 name: "fused",
                 .scores([
-                    .init(.enrolledMasked, .masked, weight: masked),
+                    .init(.enrolledRealigned, .realigned, weight: masked),
                     .init(.enrolledRecovered, .recovered, weight: weight),
                 ]))
         case .four:
             return FusionRule(
                 name: "fused",
                 .scores([
-                    .init(.clean, .masked, weight: masked), .init(.clean, .recovered, weight: weight),
-                    .init(.enrolledMasked, .masked, weight: masked),
+                    .init(.clean, .realigned, weight: masked), .init(.clean, .recovered, weight: weight),
+                    .init(.enrolledRealigned, .realigned, weight: masked),
                     .init(.enrolledRecovered, .recovered, weight: weight),
                 ]))
         }

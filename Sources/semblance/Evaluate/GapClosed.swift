@@ -18,6 +18,8 @@ struct GapClosed: Encodable {
     let allPairs: Bool
     let clean: Double
     let masked: Double
+    /// The masked face cut out by corrected landmarks.
+    let realigned: Share
     let recovered: Share
     let fused: Share
 
@@ -25,21 +27,21 @@ struct GapClosed: Encodable {
         func run(_ probe: String) -> VerificationSummary? {
             results.first { $0.report.recogniser == recogniser && $0.report.probe == probe }
         }
-        guard let clean = run("clean"), let masked = run("masked"), let recovered = run("recovered"),
-            let fused = run("fused")
+        guard let clean = run("clean"), let masked = run("masked"), let realigned = run("realigned"),
+            let recovered = run("recovered"), let fused = run("fused")
         else { return [] }
-        let runs = [clean, masked, recovered, fused]
+        let runs = [clean, masked, realigned, recovered, fused]
         return VerificationSummary.rates.compactMap { rate -> GapClosed? in
             let all = runs.compactMap { $0.report.allPairs?.tar[rate.name] }
-            let tars = all.count == 4 ? all : runs.compactMap { $0.report.tar[rate.name] }
-            guard tars.count == 4 else { return nil }
+            let tars = all.count == runs.count ? all : runs.compactMap { $0.report.tar[rate.name] }
+            guard tars.count == runs.count else { return nil }
             let draws = runs.compactMap { $0.draws[rate.name] }
             func share(_ index: Int) -> Share {
                 func closed(_ clean: Double, _ masked: Double, _ value: Double) -> Double? {
                     clean > masked ? (value - masked) / (clean - masked) : nil
                 }
                 let values =
-                    draws.count == 4
+                    draws.count == runs.count
                     ? draws[0].indices.compactMap { closed(draws[0][$0], draws[1][$0], draws[index][$0]) }
                     : []
                 return Share(
@@ -47,8 +49,8 @@ struct GapClosed: Encodable {
                     interval: values.isEmpty ? nil : .percentile(values))
             }
             return GapClosed(
-                recogniser: recogniser, far: rate.name, allPairs: all.count == 4, clean: tars[0],
-                masked: tars[1], recovered: share(2), fused: share(3))
+                recogniser: recogniser, far: rate.name, allPairs: all.count == runs.count, clean: tars[0],
+                masked: tars[1], realigned: share(2), recovered: share(3), fused: share(4))
         }
     }
 
@@ -61,7 +63,7 @@ struct GapClosed: Encodable {
             return "\(percent(share.tar)), gap closed \(percent(closed)) %\(range)"
         }
         return gaps.map {
-            "\($0.recogniser), TAR@FAR \($0.far)\($0.allPairs ? " over all pairs" : ""): clean \(percent($0.clean)), masked \(percent($0.masked)), recovered \(text($0.recovered)), fused \(text($0.fused))"
+            "\($0.recogniser), TAR@FAR \($0.far)\($0.allPairs ? " over all pairs" : ""): clean \(percent($0.clean)), masked \(percent($0.masked)), realigned \(text($0.realigned)), recovered \(text($0.recovered)), fused \(text($0.fused))"
         }
     }
 }

@@ -5,9 +5,11 @@ import Unmasking
 
 /// Where the recogniser looks for a recovered face.
 enum RecoveredAlignment: String, CaseIterable, ArgumentValue {
+    /// In the photo, where the landmark network puts it under the mask.
+    case refined
     /// In the photo, found anew.
     case redetect
-    /// In the photo, where it was found under the mask.
+    /// In the photo, where the detector found it under the mask.
     case keep
     /// In the model's own crop, which is tighter than a recogniser's: the surroundings are missing (black).
     case crop
@@ -18,35 +20,48 @@ enum RecoveredAlignment: String, CaseIterable, ArgumentValue {
 /// Puts masks on photos and recovers the faces; only the masked photo is shown to detector and model.
 final class MaskTreatment: PhotoTreatment {
     private let masks: any MaskMaker
+    private let refiner: LandmarkRefiner?
     private let unmasker: Unmasker?
     private let modelSignature: String
+    private let landmarkSignature: String
     private let alignment: RecoveredAlignment
     private let maskedView: PhotoView
+    private let realignedView: PhotoView
     private let recoveredView: PhotoView
     private let detector: any FaceDetector
 
     /// - Parameters:
+    ///   - refiner: nil when nothing is to be realigned or recovered.
     ///   - unmasker: nil when nothing is to be recovered.
-    ///   - modelSignature: tells models and settings apart in a cache.
+    ///   - modelSignature, landmarkSignature: tell models and settings apart in a cache.
     ///   - isEnrolled: whether the photos are known ones that are given masks to be compared with masked ones.
     init(
-        _ masks: any MaskMaker, detector: any FaceDetector, unmasker: Unmasker?, modelSignature: String = "",
-        alignment: RecoveredAlignment = .redetect, isEnrolled: Bool = false
+        _ masks: any MaskMaker, detector: any FaceDetector, refiner: LandmarkRefiner?, unmasker: Unmasker?,
+        modelSignature: String = "",
+        landmarkSignature: String = "", alignment: RecoveredAlignment = .refined, isEnrolled: Bool = false
     ) {
         self.masks = masks
         self.detector = detector
+        self.refiner = refiner
         self.unmasker = unmasker
         self.modelSignature = modelSignature
+        self.landmarkSignature = landmarkSignature
         self.alignment = alignment
         maskedView = isEnrolled ? .enrolledMasked : .masked
+        realignedView = isEnrolled ? .enrolledRealigned : .realigned
         recoveredView = isEnrolled ? .enrolledRecovered : .recovered
     }
 
-    var views: [PhotoView] { unmasker == nil ? [maskedView] : [maskedView, recoveredView] }
+    var views: [PhotoView] {
+        [maskedView] + (refiner == nil ? [] : [realignedView]) + (unmasker == nil ? [] : [recoveredView])
+    }
 
     func signature(of view: PhotoView) -> String {
-        view == maskedView
-            ? masks.signature : "\(masks.signature); \(modelSignature); \(alignment.rawValue)"
+        switch view {
+        case maskedView: masks.signature
+        case realignedView: "\(masks.signature); \(landmarkSignature)"
+        default: "\(masks.signature); \(modelSignature); \(landmarkSignature); \(alignment.rawValue)"
+        }
     }
 
     func apply(to photo: Image, face: DetectedFace?, name: String, views: Set<PhotoView>) throws
@@ -56,12 +71,17 @@ final class MaskTreatment: PhotoTreatment {
             return Dictionary(
                 uniqueKeysWithValues: views.map { ($0, TreatedPhoto(image: photo, isTreated: false)) })
         }
-        // Found once for both views.
+        // Found once for all views.
         let found = try detector.detect(masked).main(width: masked.width, height: masked.height)
         var treated: [PhotoView: TreatedPhoto] = [:]
         if views.contains(maskedView) {
             treated[maskedView] = TreatedPhoto(
                 image: masked, face: found.map { .known($0) } ?? .find(fallback: nil))
+        }
+        if views.contains(realignedView) {
+            let refined = try found.flatMap { try refiner?([$0], in: masked).first } ?? found
+            treated[realignedView] = TreatedPhoto(
+                image: masked, face: refined.map { .known($0) } ?? .find(fallback: nil))
         }
         if views.contains(recoveredView), let unmasker {
             treated[recoveredView] = try recover(masked, found, unmasker)
@@ -78,6 +98,7 @@ final class MaskTreatment: PhotoTreatment {
             return TreatedPhoto(image: masked, face: .known(found))
         }
         switch alignment {
+        case .refined: return TreatedPhoto(image: result.image, face: .known(face.detection))
         case .redetect: return TreatedPhoto(image: result.image, face: .find(fallback: found))
         case .keep: return TreatedPhoto(image: result.image, face: .known(found))
         case .crop:

@@ -65,7 +65,7 @@ struct FaceQueryOptions: EmbeddingOptions {
             unmask
             ? Unmasker(
                 model: try UnmaskingModel.named(model, device: device),
-                detector: detector, device: device) : nil
+                detector: detector, refiner: try .named(nil, device: device), device: device) : nil
         return FaceSubjects(
             LocalFaceNetworks(FaceEmbedder(detector: detector, recogniser: network), unmasker: unmasker),
             model: EmbeddingModel(

@@ -33,6 +33,7 @@ struct UnmaskCommand: Command {
         value: "FILE")
     var sheet: FilePath?
     @Option(help: "Unmasking model.", value: "FILE") var model: FilePath?
+    @Option(help: "Landmark network for masked faces.", value: "FILE") var landmarks: FilePath?
     @Option(help: "Faces below this confidence are ignored.", in: .between(0, 1)) var threshold: Double = 0.7
     @Option(
         help: "Share of the aligned face that a mask must cover to count as one.", in: .between(0, 1))
@@ -88,7 +89,7 @@ struct UnmaskCommand: Command {
             detector: try YuNetDetector(
                 weights: locator.weights("yunet"), settings: detection, device: device),
             settings: settings, lpips: try refining.perceptual(locator, device, invocation.reporter),
-            device: device)
+            refiner: try .named(landmarks, device: device), device: device)
         try OutputFolder.make(output.string)
 
         let namer = OutputNames(folder: output.string)

@@ -63,7 +63,7 @@ struct VerifyCommand: Command {
             unmask
             ? Unmasker(
                 model: try UnmaskingModel.named(model, device: device),
-                detector: detector, device: device) : nil
+                detector: detector, refiner: try .named(nil, device: device), device: device) : nil
         let pair = try PhotoComparison(
             photos.map { (name: $0.path, image: $0.image) }, evidence: unmask ? evidence : nil,
             networks: LocalFaceNetworks(embedder, unmasker: unmasker))
