@@ -19,6 +19,7 @@ import reid
 from edgeface import EdgeFace
 from encoder import Encoder
 from face_mesh import FaceMesh
+from landmarks import Landmarks
 from lpips_alex import LPIPS
 from recognisers import DlibFaceNet, SFace
 from recover import Recover
@@ -33,6 +34,8 @@ def make(name, tuned, c):
     }  # fmt: skip
     if name in simple:
         return simple[name](tuned)
+    if name == "landmarks":
+        return Landmarks(tuned, c)
     if name.startswith("reid-"):
         return reid.Embedding(tuned, c["backbone"])
     channels = {int(key): value for key, value in c.get("channels", {}).items()}

@@ -67,6 +67,18 @@ import Unmasking
         #expect(changed > 12 && rare > usual, "\(changed) changed, \(usual) and \(rare) pixels covered")
     }
 
+    /// Colours change, places do not.
+    @Test func recolouredMasksLieWhereTheyLay() throws {
+        var changed = 0
+        for seed in 0..<20 {
+            let plain = try example(seed: UInt64(seed))
+            let other = try example(seed: UInt64(seed)) { $0.recoloured = 1 }
+            #expect(other.alpha == plain.alpha)
+            if other.input != plain.input { changed += 1 }
+        }
+        #expect(changed >= 18)
+    }
+
     @Test func slippedMasksFreeTheNose() throws {
         let nose = landmarks.nose
         func covered(_ slipped: Double) throws -> Int {

@@ -50,6 +50,22 @@ import Unmasking
         #expect(abs(try consistency.item() - 4) < 1e-5)
     }
 
+    /// Half of the pixels are drawn, and only these count; no gradient flows into the mirrored picture.
+    @Test func mirrorConsistency() throws {
+        let output = try Reference.hashed("output", [2, 3, 4, 4]).requiresGrad_()
+        let mirrored = try (output.detach() + 0.5).requiresGrad_()
+        var values = [Float](repeating: 0, count: 32)
+        for i in 0..<16 { values[i] = 1 }
+        let drawn = try Tensor(values: values, shape: [2, 1, 4, 4])
+        let loss = try MirrorConsistencyLoss()(output, mirrored: mirrored, drawn: drawn)
+        #expect(abs(try loss.item() - 0.5) < 1e-5)
+        try loss.backward()
+        #expect(try mirrored.grad == nil)
+        let gradient = try #require(try output.grad)
+        #expect(try gradient.narrow(0, 0, 1).abs().amin().item() > 0)
+        #expect(try gradient.narrow(0, 1, 1).abs().amax().item() == 0)
+    }
+
     @Test func adversarialLosses() throws {
         let (real, fake) = (
             try Reference.hashed("logits.real", [4, 1]), try Reference.hashed("logits.fake", [4, 1])

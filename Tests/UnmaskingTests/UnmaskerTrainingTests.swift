@@ -160,6 +160,7 @@ import Unmasking
             OptionalTerm("path length", changes: "model") {
                 $0.pathLength = PathLengthRegularization.Settings(weight: 1, interval: 2)
             },
+            OptionalTerm("mirror", changes: "model") { $0.mirror = MirrorConsistencyLoss(weight: 1) },
             OptionalTerm("variation", changes: "model") { $0.variation = TotalVariationLoss(weight: 1) },
             OptionalTerm("norm", changes: "model") {
                 $0.latent = LatentRegularization(normWeight: 0.1, deltaWeight: 1e-4)

@@ -43,6 +43,12 @@ struct ForwardWorkloads {
                 let output = try network.output(x[0])
                 return [output.points, output.presence]
             }
+        case "landmarks":
+            let network = try LandmarkNetwork.read(locator.model("masked-landmarks"))
+            let size = network.configuration.inputSize
+            return try forward(network, [faces(size)], configuration: Self.json(network.configuration)) {
+                (x) throws(TorchError) in [try network(x[0])]
+            }
         case "lpips-alex":
             let network = try LPIPS(.alex, in: Context(seed: 1))
             try network.load(contentsOf: locator.weights("lpips_alex"))

@@ -28,6 +28,9 @@ public struct FaceAugmentation: Codable, Sendable, Equatable {
     /// Share of the masks that are of the rarer kinds: respirators with their valves, gaiters and bandanas. The others are drawn as often
     /// as people wear them.
     public var rare = 0.0
+    /// Share of the masks whose ground is of any colour, every third in the hues from skin to yellow, whatever their kind is sold in:
+    /// what looks like skin is found last.
+    public var recoloured = 0.0
     /// Share of the masks that are fitted to the face's mesh, where the data has one, and not to five points.
     public var meshed = 0.75
     /// Share of the faces, with mask or without, with a hand, a microphone or another thing before the lower face. It is no part of
@@ -145,6 +148,11 @@ public struct FaceAugmentation: Codable, Sendable, Equatable {
         var choice = SampleRandom(seed: look)
         var style = MaskStyle.random(
             seed: look, kinds: choice.chance(rare) ? [.n95, .gaiter, .bandana] : MaskStyle.usualKinds)
+        if choice.chance(recoloured), !style.texture.colours.isEmpty {
+            style.texture.colours[0] = MaskColour(
+                hue: choice.chance(1.0 / 3) ? choice.uniform(8, 60) : choice.uniform(0, 360),
+                saturation: choice.uniform(0.1, 0.95), value: choice.uniform(0.25, 1))
+        }
         let hasSlipped = random.chance(slipped)
         style.fit.position = hasSlipped ? (random.chance(0.75) ? .belowNose : .belowChin) : .normal
         let usesMesh = random.chance(meshed)

@@ -29,6 +29,9 @@ public struct UnmaskerStage: TrainingStage, Equatable {
     /// Distance to the W+ codes that the averaged encoder gives the same photos without their masks.
     public var consistency = LatentConsistencyLoss(weight: 0)
 
+    /// Agreement with the mirror image of what is drawn of the mirrored photo.
+    public var mirror = MirrorConsistencyLoss(weight: 0)
+
     /// 0 leaves the discriminator out.
     public var adversarial = AdversarialLoss(weight: 0)
     public var r1 = R1Regularization(gamma: 2, interval: 16)
@@ -70,6 +73,7 @@ extension UnmaskerStage {
         try values.read(.identity, into: &identity)
         try values.read(.identityContrast, into: &identityContrast)
         try values.read(.consistency, into: &consistency)
+        try values.read(.mirror, into: &mirror)
         try values.read(.adversarial, into: &adversarial)
         try values.read(.r1, into: &r1)
         try values.read(.discriminatorRate, into: &discriminatorRate)

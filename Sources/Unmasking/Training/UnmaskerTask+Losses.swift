@@ -19,6 +19,8 @@ struct UnmaskerPass {
     let latents: Tensor
     /// W+ codes of the same photos without masks, from the averaged encoder, outside the graph; nil when no loss asks for them.
     let cleanLatents: Tensor?
+    /// What the averaged networks draw of the mirrored photos, mirrored back, outside the graph; nil when no loss asks for it.
+    let mirrored: Tensor?
     /// Unit embeddings of the true faces, [batch, d] per recogniser of the identity loss, outside the graph; empty when no loss
     /// asks for them.
     let identities: [Tensor]
@@ -57,6 +59,18 @@ extension UnmaskerTask {
                     dtype: .float32)
             }
         }
+        var mirrored: Tensor?
+        if stage.mirror.weight > 0 {
+            let average = networks.average.average
+            mirrored = try withoutGradients {
+                try mixed {
+                    let encoded = try average.encoder.encode(faces.input.flip([3]))
+                    return try average.generator.synthesize(
+                        encoded.latents, noise: .none, maximumSize: size,
+                        featureOffsets: encoded.featureOffsets)
+                }.to(dtype: .float32).flip([3])
+            }
+        }
         var identities: [Tensor] = []
         if stage.judgesIdentity, let identity = networks.identity {
             identities = try mixed { try identity.targets(faces.clean) }.map {
@@ -67,7 +81,7 @@ extension UnmaskerTask {
             faces: faces, clean: clean, alpha: alpha, output: output, judged: judged, drawn: drawn,
             encoded: encoded,
             latents: try encoded.latents.to(dtype: .float32), cleanLatents: cleanLatents,
-            identities: identities)
+            mirrored: mirrored, identities: identities)
     }
 
     /// What encoder and generator minimise.
@@ -111,6 +125,11 @@ extension UnmaskerTask {
                 ).mean()
             }
             losses.add("perceptual", distance, weight: stage.perceptual)
+        }
+        if stage.mirror.weight > 0, let mirrored = pass.mirrored {
+            losses.add(
+                "mirror", try stage.mirror(pass.output, mirrored: mirrored, drawn: pass.drawn),
+                weight: stage.mirror.weight)
         }
         if stage.variation.weight > 0 {
             losses.add("variation", try stage.variation(pass.output), weight: stage.variation.weight)
