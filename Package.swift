@@ -52,7 +52,9 @@ let package = Package(
         .target(
             name: "CFaiss",
             cxxSettings: [.unsafeFlags(["-I\(faiss)/include", "-O2", "-Wno-everything"])],
-            linkerSettings: [
+            // Behind libtorch, whose matrix product then serves FAISS too: the other way round Debian's reference BLAS, ten times slower,
+            // serves libtorch. The order of targets does not settle it.
+            linkerSettings: torchLinkage + [
                 // By its path: by its name, a libfaiss.a of the system is found first, which is four times slower.
                 .unsafeFlags(["\(faiss)/lib/libfaiss.a"]), .linkedLibrary("lapack"), .linkedLibrary("blas"),
                 .linkedLibrary("gomp"),
