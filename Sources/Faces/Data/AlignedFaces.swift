@@ -77,13 +77,7 @@ public struct AlignedFaces: Sendable {
         let names = try SafeTensors.metadata(path)["names"].flatMap {
             try? JSONDecoder().decode([String].self, from: Data($0.utf8))
         }
-        let values = try points.floats()
-        let landmarks = try (0..<images.size(0)).map { index in
-            try FiveLandmarks(
-                (0..<5).map {
-                    Point(Double(values[index * 10 + 2 * $0]), Double(values[index * 10 + 2 * $0 + 1]))
-                })
-        }
+        let landmarks = try FiveLandmarks.rows(points.floats())
         try self.init(
             size: images.size(2), names: names ?? landmarks.indices.map { "\($0)" }, pixels: images.array(),
             landmarks: landmarks, meshes: meshes?.floats() ?? [])
@@ -92,7 +86,7 @@ public struct AlignedFaces: Sendable {
     public func write(to path: String, metadata: [String: String] = [:]) throws {
         var metadata = metadata
         metadata["names"] = String(decoding: try JSONEncoder().encode(names), as: UTF8.self)
-        let values = landmarks.flatMap { $0.points.flatMap { [Float($0.x), Float($0.y)] } }
+        let values = landmarks.flatMap(\.values)
         var tensors = [
             "images": try Tensor(pixels, shape: [count, 3, size, size]),
             "landmarks": try Tensor(values: values, shape: [count, 5, 2]),

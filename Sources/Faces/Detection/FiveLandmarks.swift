@@ -28,6 +28,21 @@ public struct FiveLandmarks: Sendable, Equatable, Codable {
 
     public var points: [Point] { [leftEye, rightEye, nose, leftMouth, rightMouth] }
 
+    /// x and y of each point, in order: ten numbers, as files, batches and networks hold them.
+    package var values: [Float] { points.flatMap { [Float($0.x), Float($0.y)] } }
+
+    /// The faces of a matrix of `values`, [count, 5, 2], one after the other.
+    package static func rows(_ values: [Float]) throws(FacesError) -> [FiveLandmarks] {
+        var faces: [FiveLandmarks] = []
+        for start in stride(from: 0, to: values.count, by: 10) {
+            faces.append(
+                try FiveLandmarks(
+                    (0..<5).map { Point(Double(values[start + 2 * $0]), Double(values[start + 2 * $0 + 1])) })
+            )
+        }
+        return faces
+    }
+
     public func applying(_ transform: AffineTransform2D) -> FiveLandmarks {
         FiveLandmarks(
             leftEye: transform.apply(leftEye), rightEye: transform.apply(rightEye),

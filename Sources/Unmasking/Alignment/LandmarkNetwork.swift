@@ -1,5 +1,3 @@
-import Faces
-import Imaging
 import NN
 import Torch
 

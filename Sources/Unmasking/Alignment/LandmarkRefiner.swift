@@ -37,11 +37,6 @@ public final class LandmarkRefiner {
                 values: windows.flatMap(\.data), shape: [windows.count, 3, size, size], device: device)
             return try network(input * 2 - 1).floats()
         }
-        return try windows.indices.map { index in
-            try FiveLandmarks(
-                (0..<5).map {
-                    Point(Double(points[index * 10 + 2 * $0]), Double(points[index * 10 + 2 * $0 + 1]))
-                })
-        }
+        return try FiveLandmarks.rows(points)
     }
 }

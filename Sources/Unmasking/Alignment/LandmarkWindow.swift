@@ -15,11 +15,14 @@ public struct LandmarkWindow: Sendable {
     /// - Parameter size: of the network's input; the window is the middle of the 128-pixel crop that unmasking works on.
     public init(size: Int) {
         let whole = AlignmentTemplate.face128
-        let offset = Double((whole.size - size) / 2)
+        let offset = Double(Self.offset(of: size))
         template = AlignmentTemplate(
             name: "middle of \(whole.name)", size: size,
             landmarks: whole.landmarks.applying(.scale(1, translate: Point(-offset, -offset))))
     }
+
+    /// Where a window of this size begins in the crop, from the left and from the top, in pixels.
+    static func offset(of size: Int) -> Int { (AlignmentTemplate.face128.size - size) / 2 }
 
     /// Faces with the landmarks that a network finds; boxes and scores stay, and a face whose landmarks coincide stays whole.
     /// - Parameters:

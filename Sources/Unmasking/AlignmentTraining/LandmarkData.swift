@@ -59,8 +59,7 @@ public struct LandmarkData {
             name: faces.names[index],
             [
                 "face": .image(example.input),
-                "landmarks": .floats(
-                    example.landmarks.points.flatMap { [Float($0.x), Float($0.y)] }, shape: [5, 2]),
+                "landmarks": .floats(example.landmarks.values, shape: [5, 2]),
             ])
     }
 }

@@ -46,7 +46,7 @@ public final class LandmarkTask: TrainingTask {
     private func windows(_ batch: Batch) throws -> (faces: Tensor, points: Tensor) {
         let faces = try batch.floats("face")
         let size = training.network.inputSize
-        let offset = (faces.size(3) - size) / 2
+        let offset = LandmarkWindow.offset(of: size)
         let window = try faces.narrow(2, offset, size).narrow(3, offset, size).contiguous() * 2 - 1
         return (window, try batch.floats("landmarks") - Double(offset))
     }

@@ -96,14 +96,17 @@ public final class Unmasker {
     }
 
     /// As `unmask(_:)`, for faces that were found already.
-    public func unmask(_ photo: Image, faces: [DetectedFace]) throws -> Result {
+    /// - Parameter refined: the same faces with the landmarks that `refiner` gave them before; nil asks it.
+    public func unmask(_ photo: Image, faces: [DetectedFace], refined known: [DetectedFace]? = nil) throws
+        -> Result
+    {
         let rgb = photo.rgb()
         var output = rgb
         var results: [Face] = []
         let clock = ContinuousClock()
-        for detection in faces {
+        for (index, detection) in faces.enumerated() {
             let start = clock.now
-            let refined = try refiner?([detection], in: rgb)[0]
+            let refined = try known?[index] ?? refiner?([detection], in: rgb)[0]
             guard let aligned = try compositor.align(rgb, detection, refined: refined) else { continue }
             let drawing = try draw(aligned.crop, index: results.count)
             var face = try compositor.blend(drawing, of: aligned, into: &output)

@@ -78,21 +78,23 @@ final class MaskTreatment: PhotoTreatment {
             treated[maskedView] = TreatedPhoto(
                 image: masked, face: found.map { .known($0) } ?? .find(fallback: nil))
         }
+        let refined =
+            views == [maskedView] ? nil : try found.flatMap { try refiner?([$0], in: masked).first } ?? found
         if views.contains(realignedView) {
-            let refined = try found.flatMap { try refiner?([$0], in: masked).first } ?? found
             treated[realignedView] = TreatedPhoto(
                 image: masked, face: refined.map { .known($0) } ?? .find(fallback: nil))
         }
         if views.contains(recoveredView), let unmasker {
-            treated[recoveredView] = try recover(masked, found, unmasker)
+            treated[recoveredView] = try recover(masked, found, refined, unmasker)
         }
         return treated
     }
 
-    private func recover(_ masked: Image, _ found: DetectedFace?, _ unmasker: Unmasker) throws -> TreatedPhoto
-    {
+    private func recover(
+        _ masked: Image, _ found: DetectedFace?, _ refined: DetectedFace?, _ unmasker: Unmasker
+    ) throws -> TreatedPhoto {
         guard let found else { return TreatedPhoto(image: masked, isTreated: false) }
-        let result = try unmasker.unmask(masked, faces: [found])
+        let result = try unmasker.unmask(masked, faces: [found], refined: refined.map { [$0] })
         guard let face = result.faces.first, face.isMasked else {
             // Nothing was recovered: the photo is as before, and its face where it was.
             return TreatedPhoto(image: masked, face: .known(found))

@@ -48,16 +48,12 @@ struct TrainGeneratorCommand: Command {
         let data = try GeneratorData(
             AlignedFaces(contentsOf: data.string), configuration, device: device)
         let task = try GeneratorTask(data, features: features(configuration, device: device))
-        let store = try CheckpointStore(
-            folder: "\(output)/checkpoints", keep: configuration.keepCheckpoints)
-        if let newest = store.all.last {
-            try configuration.check(newest: newest.path)
-        } else if let start {
-            try task.adopt(GeneratorModel.read(start.string, device: device))
-        }
         try invocation.train(
             task, data.batches(), configuration, folder: output.string, minutes: minutes,
-            start: store.all.last?.step ?? 0, result: "generator.safetensors")
+            result: "generator.safetensors"
+        ) {
+            if let start { try task.adopt(GeneratorModel.read(start.string, device: device)) }
+        }
     }
 
     /// The network whose features the kernel distance is measured in; nil when it is never measured.

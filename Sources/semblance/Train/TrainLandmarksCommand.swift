@@ -41,15 +41,11 @@ struct TrainLandmarksCommand: Command {
         let data = try LandmarkData(
             AlignedFaces(contentsOf: data.string), configuration, device: device)
         let task = try LandmarkTask(data)
-        let store = try CheckpointStore(
-            folder: "\(output)/checkpoints", keep: configuration.keepCheckpoints)
-        if let newest = store.all.last {
-            try configuration.check(newest: newest.path)
-        } else if let start {
-            try task.adopt(LandmarkNetwork.read(start.string, device: device))
-        }
         try invocation.train(
             task, data.batches(), configuration, folder: output.string, minutes: minutes,
-            start: store.all.last?.step ?? 0, result: "landmarks.safetensors")
+            result: "landmarks.safetensors"
+        ) {
+            if let start { try task.adopt(LandmarkNetwork.read(start.string, device: device)) }
+        }
     }
 }
