@@ -100,12 +100,15 @@ public final class Engine: Sendable {
                 try compositor.align(photo, $0, refined: $1)
             }
             let drawings = try engine.drawing(aligned.map(\.crop), cancellation)
+            let wide = try zip(aligned, drawings).map { try compositor.widened($0, $1, in: photo) }
+            var looks = try engine.drawing(wide.compactMap { $0?.crop }, cancellation)[...]
             let share = (clock.now - start) / .milliseconds(1) / Double(max(1, aligned.count))
             var image = photo
             var found: [Unmasker.Face] = []
-            for (aligned, drawing) in zip(aligned, drawings) {
+            for (index, (aligned, drawing)) in zip(aligned, drawings).enumerated() {
                 let start = clock.now
-                var face = try compositor.blend(drawing, of: aligned, into: &image)
+                let look = wide[index].map { WideLook(aligned: $0, drawing: looks.removeFirst()) }
+                var face = try compositor.blend(drawing, of: aligned, look: look, into: &image)
                 face.milliseconds = share + (clock.now - start) / .milliseconds(1)
                 found.append(face)
             }

@@ -58,16 +58,41 @@ public struct FaceCompositor: Sendable {
             detection: detection, refined: refined, transform: transform, crop: FloatImage(crop))
     }
 
+    /// A crop with more around a face, for the networks to look at once more; see `WideLook`.
+    /// - Returns: nil unless the face is masked and its mask reaches the aligned crop's border.
+    public func widened(_ aligned: Aligned, _ drawing: FaceDrawing, in photo: Image) throws -> Aligned? {
+        guard settings.looksWider, share(drawing.alpha) >= settings.minimumMaskShare,
+            reachesBorder(drawing.alpha)
+        else { return nil }
+        var wide = aligned
+        wide.transform = aligned.transform.concatenating(WideLook.transform(size: size))
+        wide.crop = FloatImage(
+            try photo.warped(by: wide.transform, width: size, height: size, border: .reflect))
+        return wide
+    }
+
     /// Finishes a face and, if it is masked, blends it into its photo.
-    public func blend(_ drawing: FaceDrawing, of aligned: Aligned, into photo: inout Image) throws
-        -> Unmasker.Face
-    {
+    /// - Parameter look: the crop that `widened` gave, and what the networks made of it.
+    public func blend(
+        _ drawing: FaceDrawing, of aligned: Aligned, look: WideLook? = nil, into photo: inout Image
+    ) throws -> Unmasker.Face {
+        let completed = try look?.completed(drawing.alpha, threshold: Float(settings.alphaThreshold))
+        var drawing = drawing
+        if let completed { drawing.alpha = completed }
         var face = finish(aligned.crop, drawing)
         face.detection = face.isMasked ? aligned.refined : aligned.detection
         face.transform = aligned.transform
-        if face.isMasked {
-            try PasteBack.blend(face.drawn, alpha: face.matte, into: &photo, transform: aligned.transform)
+        guard face.isMasked else { return face }
+        if let look, completed != nil {
+            face.overhang = try MaskOverhang(
+                of: face, mask: hard(drawing.alpha), look: look, settings: settings)
         }
+        // The overhang lies below, so that the aligned crop fades out into it.
+        if let overhang = face.overhang {
+            try PasteBack.blend(
+                overhang.drawn, alpha: overhang.matte, into: &photo, transform: overhang.transform)
+        }
+        try PasteBack.blend(face.drawn, alpha: face.matte, into: &photo, transform: aligned.transform)
         return face
     }
 
@@ -76,9 +101,7 @@ public struct FaceCompositor: Sendable {
     public func finish(_ crop: FloatImage, _ drawing: FaceDrawing) -> Unmasker.Face {
         let (drawn, alpha) = (drawing.drawn, drawing.alpha)
         let plane = crop.width * crop.height
-        let threshold = Float(settings.alphaThreshold)
-        let covered = alpha.data.lazy.filter { $0 >= threshold }.count
-        let share = Double(covered) / Double(plane)
+        let share = share(alpha)
         var face = Unmasker.Face(
             detection: DetectedFace(
                 box: Rect(x: 0, y: 0, width: Double(crop.width), height: Double(crop.height)), score: 1,
@@ -89,23 +112,9 @@ public struct FaceCompositor: Sendable {
             refineMilliseconds: drawing.refineMilliseconds)
         guard face.isMasked else { return face }
         let scale = Double(crop.width) / 128
-        var hard = alpha
-        for i in 0..<plane { hard.data[i] = alpha.data[i] >= threshold ? 1 : 0 }
-        hard = hard.closed(radius: settings.closing * scale)
+        let hard = hard(alpha)
         let wide = hard.dilated(radius: settings.margin * scale)
-        var matte = wide.blurred(sigma: settings.feather * scale)
-        // All of the mask itself is replaced; the soft edge lies outside it. Rounding to nothing keeps far pixels untouched,
-        // and the crop's border fades out.
-        let fade = max(1, 3 * scale)
-        for y in 0..<crop.height {
-            for x in 0..<crop.width {
-                let i = y * crop.width + x
-                let border = Float(
-                    min(Double(min(x, crop.width - 1 - x)), Double(min(y, crop.height - 1 - y))) / fade)
-                let value = max(matte.data[i], hard.data[i])
-                matte.data[i] = value < 0.02 ? 0 : value * min(1, border)
-            }
-        }
+        let matte = Self.softened(wide, around: hard, feather: settings.feather * scale)
         let source =
             settings.matchesColour
             ? SeamColour.match(drawn, to: crop, hidden: wide.dilated(radius: scale)) : drawn
@@ -123,5 +132,55 @@ public struct FaceCompositor: Sendable {
         for i in colours.data.indices { colours.data[i] = min(1, max(0, colours.data[i])) }
         face.drawn = colours
         return face
+    }
+
+    /// Width of the crop's border in which it fades out, in pixels of the 128-pixel crop.
+    static let fade = 3.0
+
+    /// A matte with a soft edge.
+    ///
+    /// All of the mask itself is replaced; the soft edge lies outside it. Rounding to nothing keeps far pixels untouched, and the
+    /// crop's border fades out.
+    /// - Parameters:
+    ///   - wide: the mask with a margin around it, 0 or 1.
+    ///   - mask: 0 or 1.
+    ///   - feather: width of the edge in pixels.
+    static func softened(_ wide: FloatImage, around mask: FloatImage, feather: Double) -> FloatImage {
+        var matte = wide.blurred(sigma: feather)
+        let fade = max(1, fade * Double(mask.width) / 128)
+        for i in matte.data.indices {
+            let border = Float(min(fade, matte.distanceFromBorder(i)) / fade)
+            let value = max(matte.data[i], mask.data[i])
+            matte.data[i] = value < 0.02 ? 0 : value * border
+        }
+        return matte
+    }
+
+    /// Share of the crop that the mask covers.
+    private func share(_ alpha: FloatImage) -> Double {
+        let threshold = Float(settings.alphaThreshold)
+        return Double(alpha.data.lazy.filter { $0 >= threshold }.count) / Double(alpha.data.count)
+    }
+
+    private func reachesBorder(_ alpha: FloatImage) -> Bool {
+        let fade = Self.fade * Double(size) / 128
+        let threshold = Float(settings.alphaThreshold)
+        return alpha.data.indices.contains {
+            alpha.data[$0] >= threshold && alpha.distanceFromBorder($0) < fade
+        }
+    }
+
+    /// 1 where the mask is, its narrow gaps included.
+    private func hard(_ alpha: FloatImage) -> FloatImage {
+        alpha.thresholded(Float(settings.alphaThreshold))
+            .closed(radius: settings.closing * Double(alpha.width) / 128)
+    }
+}
+
+extension FloatImage {
+    /// Of pixel `i` in its row-major plane: 0 in the outermost row or column.
+    fileprivate func distanceFromBorder(_ i: Int) -> Double {
+        let (x, y) = (i % width, i / width)
+        return Double(min(min(x, width - 1 - x), min(y, height - 1 - y)))
     }
 }

@@ -19,6 +19,9 @@ public final class Unmasker {
         public var margin = 2.5
         /// Width of the soft edge in pixels of the 128-pixel crop.
         public var feather = 1.8
+        /// Look at faces whose mask reaches the crop's border once more from farther away, and fill in what of the mask lies beyond the
+        /// crop; costs a second pass of the networks. See `WideLook`.
+        public var looksWider = true
         /// Continue the visible skin's colour under the mask.
         public var matchesColour = true
         /// Seed of the generator's fine random detail (its noise inputs); nil draws none. Face n of a photo takes its own
@@ -49,6 +52,8 @@ public final class Unmasker {
         public var recovered: FloatImage
         /// What the generator drew, colour-matched, [3, s, s]: the whole face, before blending.
         public var drawn: FloatImage
+        /// What was filled in beyond the crop; nil where the mask ends inside of it.
+        public var overhang: MaskOverhang?
         /// Time for recovering and blending this face.
         public var milliseconds: Double
         /// The part of it that refinement took; nil without refinement.
@@ -109,7 +114,10 @@ public final class Unmasker {
             let refined = try known?[index] ?? refiner?([detection], in: rgb)[0]
             guard let aligned = try compositor.align(rgb, detection, refined: refined) else { continue }
             let drawing = try draw(aligned.crop, index: results.count)
-            var face = try compositor.blend(drawing, of: aligned, into: &output)
+            let look = try compositor.widened(aligned, drawing, in: rgb).map {
+                WideLook(aligned: $0, drawing: try draw([$0.crop])[0])
+            }
+            var face = try compositor.blend(drawing, of: aligned, look: look, into: &output)
             face.milliseconds = (clock.now - start) / .milliseconds(1)
             results.append(face)
         }
