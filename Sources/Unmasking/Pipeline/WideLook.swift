@@ -26,7 +26,7 @@ public struct WideLook: Sendable {
 
     /// Pixels of the aligned crop -> pixels of the wide crop.
     /// - Parameter size: side of both in pixels.
-    static func transform(size: Int) -> AffineTransform2D {
+    public static func transform(size: Int) -> AffineTransform2D {
         let s = Double(size) / 128
         let eyes = AlignmentTemplate.face128.landmarks
         let (middle, height) = (63.5 * s, (0.5 * (eyes.leftEye.y + eyes.rightEye.y) + 0.5) * s - 0.5)

@@ -20,10 +20,18 @@ enum ComparisonPanel {
             [face.crop.image(), face.maskAlpha.image(), face.recovered.image()], style: style)
     }
 
-    /// One aligned face as it was, and with its hidden part filled in.
-    static func beforeAndAfter(_ face: Unmasker.Face) throws(ImagingError) -> Image {
+    /// One face as it was, and recovered, upright and with what surrounds it.
+    static func beforeAndAfter(_ face: Unmasker.Face, before: Image, after: Image) throws(ImagingError)
+        -> Image
+    {
         var style = style
         style.gap = 2
-        return try Panel.row([face.crop.image(), face.recovered.image()], style: style)
+        let size = face.crop.width
+        let place = face.transform.concatenating(WideLook.transform(size: size))
+        return try Panel.row(
+            [
+                before.warped(by: place, width: size, height: size),
+                after.warped(by: place, width: size, height: size),
+            ], style: style)
     }
 }

@@ -2,7 +2,7 @@ import Foundation
 import Imaging
 import Unmasking
 
-/// One picture of many results, to be looked at and counted: every face as it was and as recovered. Faces that were taken for
+/// One picture of many results, to be looked at and counted: every face with what surrounds it, as it was and as recovered. Faces that were taken for
 /// unmasked stand in a frame.
 struct FaceSheet {
     private var cells: [Image] = []
@@ -10,9 +10,14 @@ struct FaceSheet {
     private var frames: [Colour?] = []
     private static let columns = 6
 
-    /// - Parameter file: where the face is from, for the caption.
-    mutating func add(_ face: Unmasker.Face, from file: String) throws(ImagingError) {
-        cells.append(try ComparisonPanel.beforeAndAfter(face))
+    /// - Parameters:
+    ///   - photo: the photo that the face is from.
+    ///   - recovered: the same photo with all its faces recovered.
+    ///   - file: for the caption.
+    mutating func add(_ face: Unmasker.Face, of photo: Image, in recovered: Image, from file: String)
+        throws(ImagingError)
+    {
+        cells.append(try ComparisonPanel.beforeAndAfter(face, before: photo, after: recovered))
         captions.append(URL(fileURLWithPath: file).lastPathComponent)
         frames.append(face.isMasked ? nil : Colour(230, 140, 20))
     }

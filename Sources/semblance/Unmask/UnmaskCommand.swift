@@ -156,7 +156,9 @@ struct UnmaskCommand: Command {
                         namer.path(for: file, suffix: "-face\(number + 1)", fileExtension: "png"))
                 }
             }
-            for face in result.faces { try sheet?.add(face, from: file) }
+            for face in result.faces {
+                try sheet?.add(face, of: photo, in: result.image, from: file)
+            }
             entry.milliseconds.write = watch.lap()
         } catch {
             entry.error = "\(error)".contains(file) ? "\(error)" : "\(file): \(error)"
