@@ -66,6 +66,11 @@ public final class ShapesTask: TrainingTask {
         ).image()
     }
 
+    /// Writes `published`, which says after how many steps.
+    public func publish(to folder: String, step: Int) throws {
+        try Data("\(step)".utf8).write(to: URL(filePath: folder).appending(path: "published"))
+    }
+
     public func extraState() throws -> [String: Tensor] { ["running": runningLoss] }
 
     public func restore(extra: [String: Tensor]) throws {

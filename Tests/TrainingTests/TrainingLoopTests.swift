@@ -73,7 +73,7 @@ import TrainingProbe
         #expect(best.value == outcome.history.validations.compactMap { $0.values["accuracy"] }.max())
         #expect(
             folder.names == [
-                "checkpoints", "config.json", "events", "log.jsonl", "losses.png", "samples",
+                "checkpoints", "config.json", "events", "log.jsonl", "losses.png", "published", "samples",
                 "validation.png",
             ])
         let curve = try Image.read(folder.path + "/losses.png")
@@ -161,8 +161,12 @@ import TrainingProbe
             message { try Self.loop(folder, steps: 4, resume: .fresh).run() }.contains(
                 "the folder holds a run already"))
         #expect(try Self.loop(folder, steps: 4, resume: .required).run().startedAt == 2)
-        // Nothing left to do: no new checkpoint, no error.
+        // Nothing left to do: no new checkpoint, no error, and the result is there even where it was lost.
+        let published = "\(folder.path)/published"
+        #expect(try String(contentsOfFile: published, encoding: .utf8) == "4")
+        try FileManager.default.removeItem(atPath: published)
         #expect(try Self.loop(folder, steps: 4).run().step == 4)
+        #expect(try String(contentsOfFile: published, encoding: .utf8) == "4")
     }
 
     @Test func changedDataIsRefused() throws {

@@ -116,7 +116,12 @@ public final class TrainingLoop {
         {
             isBest = try validate()
         }
-        if state.step > startedAt || lastCheckpoint == nil { try save(isBest: isBest) }
+        if state.step > startedAt || lastCheckpoint == nil {
+            try save(isBest: isBest)
+        } else {
+            // What the run gives to others may be missing: it started at the end of another, or was killed just before.
+            try task.publish(to: folder, step: state.step)
+        }
         try log?.add(line(.end, note: reason.rawValue))
         try writeCurves()
         progress?.finish(state.step, reason == .finished ? "" : reason.rawValue)
