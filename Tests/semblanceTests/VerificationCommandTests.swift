@@ -154,6 +154,16 @@ import Testing
         let files = try FileManager.default.contentsOfDirectory(
             atPath: folder.appendingPathComponent("cache").path)
         #expect(files.count == 6 && files.allSatisfy { $0.hasSuffix(".embeddings") })
+        // What the clean photo gives away is another face than the guessed one, and does not take its place.
+        _ = try json(SemblanceProcess(options + ["--probe", "recovered", "--oracle"]))
+        let recovered = try FileManager.default.contentsOfDirectory(
+            atPath: folder.appendingPathComponent("cache").path
+        ).filter { $0.contains("-recovered-") && !$0.contains("enrolled") }
+        #expect(recovered.count == 2)
+        let contents = try recovered.map {
+            try Data(contentsOf: folder.appendingPathComponent("cache/\($0)")).suffix(512)
+        }
+        #expect(contents[0] != contents[1])
     }
 
     @Test(.enabled(if: hasModel, "needs Scripts/setup --all"))
@@ -198,6 +208,8 @@ import Testing
         (["--weights", "x", "--recogniser", "sface,dlib"], "--weights is for one recogniser"),
         (["--calibration", "x", "--probe", "all"], "--calibration writes the thresholds of one probe"),
         (["--limit", "1"], "--limit"),
+        (["--oracle"], "--oracle changes recovered faces"),
+        (["--oracle", "--probe", "recovered", "--masks", "worn"], "--oracle needs masks that are drawn"),
     ])
     func wrongOptionsAreExplained(options: [String], message: String) throws {
         let process = try SemblanceProcess(

@@ -11,8 +11,10 @@ public enum SeamColour {
     ///   - photo: the aligned photo, same size.
     ///   - hidden: 1 where the mask hides the face, [1, h, w], with a margin beyond its edge.
     ///   - limit: largest change of a colour value.
+    ///   - tolerance: difference of a colour value from which a visible pixel is not taken for the skin that was drawn there.
     public static func match(
-        _ drawn: FloatImage, to photo: FloatImage, hidden: FloatImage, limit: Float = 0.25
+        _ drawn: FloatImage, to photo: FloatImage, hidden: FloatImage, limit: Float = 0.25,
+        tolerance: Float = 0.12
     ) -> FloatImage {
         let plane = drawn.width * drawn.height
         var known = FloatImage(width: drawn.width, height: drawn.height, channels: 1)
@@ -22,8 +24,9 @@ public enum SeamColour {
             for c in 0..<3 {
                 largest = max(largest, abs(photo.data[c * plane + i] - drawn.data[c * plane + i]))
             }
-            // Where the drawing is far off (hair, glasses, background) it says nothing about skin.
-            let trust = max(0, 1 - hidden.data[i]) * max(0, 1 - largest / 0.35)
+            // Where the drawing is far off (hair, glasses, background, cloth that was not taken for the mask) it says nothing about
+            // skin.
+            let trust = max(0, 1 - hidden.data[i]) * max(0, 1 - largest / tolerance)
             known.data[i] = trust
             for c in 0..<3 {
                 field.data[c * plane + i] = trust * (photo.data[c * plane + i] - drawn.data[c * plane + i])

@@ -59,6 +59,10 @@ struct EvaluateVerificationCommand: Command {
             "Count scores in deviations above the N best with other persons of the list (adaptive s-norm); of --probe all, the fused ones.",
         value: "N", in: .atLeast(2)) var cohort: Int?
     @Option(help: "Where a recovered face is looked for.") var alignment: RecoveredAlignment = .refined
+    @Flag(
+        help:
+            "Draw what generated masks hide from the clean photo: how far the generator limits recovery, if every guess were right."
+    ) var oracle: Bool
     @Flag(help: "Embed every face together with its mirror image.") var mirror: Bool
     @Option(help: "Compare only about this many pairs.", in: .atLeast(2)) var limit: Int?
     @Flag(
@@ -79,6 +83,12 @@ struct EvaluateVerificationCommand: Command {
     func validate() throws(UsageError) {
         if masks != nil, probe == .clean {
             throw UsageError("--masks needs another --probe than clean: clean photos wear none")
+        }
+        if oracle, probe == .clean || probe == .masked || probe == .realigned {
+            throw UsageError("--oracle changes recovered faces: it needs --probe recovered, fused or all")
+        }
+        if oracle, let masks, !masks.isGenerated {
+            throw UsageError("--oracle needs masks that are drawn on clean photos: --masks generated:SEED")
         }
         if weights != nil, recogniser.models.count > 1 {
             throw UsageError(
@@ -216,11 +226,12 @@ struct EvaluateVerificationCommand: Command {
             treatments = [
                 MaskTreatment(
                     maker, detector: detector, refiner: refiner, unmasker: unmasker,
-                    modelSignature: signature, landmarkSignature: landmarkSignature, alignment: alignment),
+                    modelSignature: signature, landmarkSignature: landmarkSignature, alignment: alignment,
+                    isOracle: oracle),
                 MaskTreatment(
                     GeneratedMasks(plain: .surgical), detector: detector, refiner: refiner,
                     unmasker: unmasker, modelSignature: signature, landmarkSignature: landmarkSignature,
-                    alignment: alignment, isEnrolled: true),
+                    alignment: alignment, isOracle: oracle, isEnrolled: true),
             ]
         }
         return EmbeddingCollector(

@@ -28,6 +28,8 @@ enum MaskSource: ArgumentValue, Equatable {
         }
     }
 
+    var isGenerated: Bool { if case .generated = self { true } else { false } }
+
     static var valueName: String { "SOURCE" }
 
     var argumentText: String {

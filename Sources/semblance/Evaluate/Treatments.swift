@@ -25,6 +25,7 @@ final class MaskTreatment: PhotoTreatment {
     private let modelSignature: String
     private let landmarkSignature: String
     private let alignment: RecoveredAlignment
+    private let isOracle: Bool
     private let maskedView: PhotoView
     private let realignedView: PhotoView
     private let recoveredView: PhotoView
@@ -34,11 +35,13 @@ final class MaskTreatment: PhotoTreatment {
     ///   - refiner: nil when nothing is to be realigned or recovered.
     ///   - unmasker: nil when nothing is to be recovered.
     ///   - modelSignature, landmarkSignature: tell models and settings apart in a cache.
+    ///   - isOracle: whether what a mask hides is drawn from the clean photo, which no real use knows.
     ///   - isEnrolled: whether the photos are known ones that are given masks to be compared with masked ones.
     init(
         _ masks: any MaskMaker, detector: any FaceDetector, refiner: LandmarkRefiner?, unmasker: Unmasker?,
         modelSignature: String = "",
-        landmarkSignature: String = "", alignment: RecoveredAlignment = .refined, isEnrolled: Bool = false
+        landmarkSignature: String = "", alignment: RecoveredAlignment = .refined, isOracle: Bool = false,
+        isEnrolled: Bool = false
     ) {
         self.masks = masks
         self.detector = detector
@@ -47,6 +50,7 @@ final class MaskTreatment: PhotoTreatment {
         self.modelSignature = modelSignature
         self.landmarkSignature = landmarkSignature
         self.alignment = alignment
+        self.isOracle = isOracle
         maskedView = isEnrolled ? .enrolledMasked : .masked
         realignedView = isEnrolled ? .enrolledRealigned : .realigned
         recoveredView = isEnrolled ? .enrolledRecovered : .recovered
@@ -60,7 +64,8 @@ final class MaskTreatment: PhotoTreatment {
         switch view {
         case maskedView: masks.signature
         case realignedView: "\(masks.signature); \(landmarkSignature)"
-        default: "\(masks.signature); \(modelSignature); \(landmarkSignature); \(alignment.rawValue)"
+        default:
+            "\(masks.signature); \(modelSignature); \(landmarkSignature); \(alignment.rawValue)\(isOracle ? "; oracle" : "")"
         }
     }
 
@@ -85,16 +90,19 @@ final class MaskTreatment: PhotoTreatment {
                 image: masked, face: refined.map { .known($0) } ?? .find(fallback: nil))
         }
         if views.contains(recoveredView), let unmasker {
-            treated[recoveredView] = try recover(masked, found, refined, unmasker)
+            treated[recoveredView] = try recover(masked, found, refined, unmasker, clean: photo)
         }
         return treated
     }
 
     private func recover(
-        _ masked: Image, _ found: DetectedFace?, _ refined: DetectedFace?, _ unmasker: Unmasker
+        _ masked: Image, _ found: DetectedFace?, _ refined: DetectedFace?, _ unmasker: Unmasker, clean: Image
     ) throws -> TreatedPhoto {
         guard let found else { return TreatedPhoto(image: masked, isTreated: false) }
-        let result = try unmasker.unmask(masked, faces: [found], refined: refined.map { [$0] })
+        let result =
+            isOracle
+            ? try drawn(masked, found, refined, unmasker, from: clean)
+            : try unmasker.unmask(masked, faces: [found], refined: refined.map { [$0] })
         guard let face = result.faces.first, face.isMasked else {
             // Nothing was recovered: the photo is as before, and its face where it was.
             return TreatedPhoto(image: masked, face: .known(found))
@@ -109,5 +117,21 @@ final class MaskTreatment: PhotoTreatment {
         case .drawn:
             return TreatedPhoto(image: try face.drawn.image(), face: .known(found.applying(face.transform)))
         }
+    }
+
+    /// The mask's place in a masked photo, filled with what the generator makes of the clean one.
+    private func drawn(
+        _ masked: Image, _ found: DetectedFace, _ refined: DetectedFace?, _ unmasker: Unmasker,
+        from clean: Image
+    ) throws -> Unmasker.Result {
+        var image = masked.rgb()
+        let compositor = unmasker.compositor
+        guard let aligned = try compositor.align(image, found, refined: refined),
+            let truth = try compositor.align(clean.rgb(), found, refined: refined)
+        else { return Unmasker.Result(image: image, faces: []) }
+        let drawings = try unmasker.draw([aligned.crop, truth.crop])
+        let drawing = FaceDrawing(drawn: drawings[1].drawn, alpha: drawings[0].alpha)
+        let face = try compositor.blend(drawing, of: aligned, into: &image)
+        return Unmasker.Result(image: image, faces: [face])
     }
 }
