@@ -37,11 +37,18 @@ import Unmasking
             drawn: FloatImage(width: size, height: size, channels: 3, fill: skin), alpha: alpha)
     }
 
+    /// A photo's face as the networks saw it first, and the wide crop that they are to look at.
+    private func firstLook(_ photo: Image) throws -> (
+        aligned: FaceCompositor.Aligned, drawing: FaceDrawing, wide: FaceCompositor.Aligned
+    ) {
+        let aligned = try aligned(photo)
+        let drawing = try drawing(aligned.crop)
+        return (aligned, drawing, try #require(try compositor.widened(aligned, drawing, in: photo)))
+    }
+
     @Test func theMaskIsRemovedBeyondTheCropAndAllElseKept() throws {
         let photo = photo()
-        let aligned = try aligned(photo)
-        let first = try drawing(aligned.crop)
-        let wide = try #require(try compositor.widened(aligned, first, in: photo))
+        let (aligned, first, wide) = try firstLook(photo)
         var output = photo
         let face = try compositor.blend(
             first, of: aligned, look: WideLook(aligned: wide, drawing: drawing(wide.crop)), into: &output)
@@ -69,9 +76,7 @@ import Unmasking
 
     @Test func theOverhangLeavesTheCropAlone() throws {
         let photo = photo()
-        let aligned = try aligned(photo)
-        let first = try drawing(aligned.crop)
-        let wide = try #require(try compositor.widened(aligned, first, in: photo))
+        let (aligned, first, wide) = try firstLook(photo)
         var output = photo
         let face = try compositor.blend(
             first, of: aligned, look: WideLook(aligned: wide, drawing: drawing(wide.crop)), into: &output)
@@ -90,9 +95,7 @@ import Unmasking
 
     @Test func aLookThatSeesAnotherMaskIsNotBelieved() throws {
         let photo = photo()
-        let aligned = try aligned(photo)
-        let first = try drawing(aligned.crop)
-        let wide = try #require(try compositor.widened(aligned, first, in: photo))
+        let (aligned, first, wide) = try firstLook(photo)
         var other = try drawing(wide.crop)
         for i in other.alpha.data.indices { other.alpha.data[i] = 1 - other.alpha.data[i] }
         var (output, expected) = (photo, photo)
@@ -105,11 +108,10 @@ import Unmasking
 
     @Test func whatTheFirstLookMissedIsAdded() throws {
         let photo = photo()
-        let aligned = try aligned(photo)
-        var first = try drawing(aligned.crop)
+        let (aligned, whole, wide) = try firstLook(photo)
+        var first = whole
         // A stripe of the mask, 16 pixels wide: too wide to be closed as a gap.
         for y in 0..<size { for x in 56..<72 { first.alpha.data[y * size + x] = 0 } }
-        let wide = try #require(try compositor.widened(aligned, first, in: photo))
         var output = photo
         let face = try compositor.blend(
             first, of: aligned, look: WideLook(aligned: wide, drawing: drawing(wide.crop)), into: &output)

@@ -1,4 +1,5 @@
 import NN
+import Perceptual
 import Torch
 import Training
 
@@ -21,6 +22,9 @@ struct UnmaskerPass {
     let cleanLatents: Tensor?
     /// What the averaged networks draw of the mirrored photos, mirrored back, outside the graph; nil when no loss asks for it.
     let mirrored: Tensor?
+    /// LPIPS's features of `clean`, outside the graph, and of `judged`; nil when no loss asks for them.
+    let cleanFeatures: LPIPSFeatures?
+    let judgedFeatures: LPIPSFeatures?
     /// Unit embeddings of the true faces, [batch, d] per recogniser of the identity loss, outside the graph; empty when no loss
     /// asks for them.
     let identities: [Tensor]
@@ -71,6 +75,15 @@ extension UnmaskerTask {
                 }.to(dtype: .float32).flip([3])
             }
         }
+        var (cleanFeatures, judgedFeatures): (LPIPSFeatures?, LPIPSFeatures?)
+        if stage.looksAtFeatures, let lpips = networks.perceptual {
+            cleanFeatures = try mixed {
+                try noGrad { () throws(TorchError) in try lpips.features(of: clean) }
+            }
+            if stage.featureAdversarial.weight > 0 {
+                judgedFeatures = try mixed { try lpips.features(of: judged) }
+            }
+        }
         var identities: [Tensor] = []
         if stage.judgesIdentity, let identity = networks.identity {
             identities = try mixed { try identity.targets(faces.clean) }.map {
@@ -81,7 +94,8 @@ extension UnmaskerTask {
             faces: faces, clean: clean, alpha: alpha, output: output, judged: judged, drawn: drawn,
             encoded: encoded,
             latents: try encoded.latents.to(dtype: .float32), cleanLatents: cleanLatents,
-            mirrored: mirrored, identities: identities)
+            mirrored: mirrored, cleanFeatures: cleanFeatures, judgedFeatures: judgedFeatures,
+            identities: identities)
     }
 
     /// What encoder and generator minimise.
@@ -97,10 +111,10 @@ extension UnmaskerTask {
                 weight: stage.adversarial.weight)
         }
         if stage.featureAdversarial.weight > 0, let discriminator = networks.featureDiscriminator,
-            let lpips = networks.perceptual
+            let features = pass.judgedFeatures
         {
             try discriminator.requiresGrad_(false)
-            let logits = try mixed { try discriminator.logits(of: lpips.features(of: pass.judged).maps) }
+            let logits = try mixed { try discriminator.logits(of: features.maps) }
                 .map { try $0.to(dtype: .float32) }
             losses.add(
                 "feature adversarial",
@@ -116,9 +130,8 @@ extension UnmaskerTask {
         losses.add(
             "pixel", try stage.pixel(pass.output, target: pass.clean, alpha: pass.alpha),
             weight: stage.pixel.weight)
-        if stage.perceptual > 0, let lpips = networks.perceptual {
+        if stage.perceptual > 0, let lpips = networks.perceptual, let target = pass.cleanFeatures {
             let distance = try mixed {
-                let target = try noGrad { () throws(TorchError) in try lpips.features(of: pass.clean) }
                 let weights = try pass.alpha * stage.hiddenPerceptual + 1
                 return try lpips.distance(lpips.features(of: pass.output), target, weights: weights).to(
                     dtype: .float32
@@ -247,14 +260,12 @@ extension UnmaskerTask {
     func updateFeatureDiscriminator(_ pass: UnmaskerPass, stage: UnmaskerStage, _ context: StepContext)
         throws
     {
-        guard let discriminator = networks.featureDiscriminator, let lpips = networks.perceptual else {
-            return
-        }
+        guard let discriminator = networks.featureDiscriminator, let clean = pass.cleanFeatures,
+            let judged = try pass.judgedFeatures?.detached()
+        else { return }
         try discriminator.requiresGrad_(true)
         let (real, fake) = try mixed {
-            let maps = try noGrad { () throws(TorchError) in
-                try lpips.features(of: .cat([pass.clean, pass.judged.detach()])).maps
-            }
+            let maps = try zip(clean.maps, judged.maps).map { try Tensor.cat([$0, $1]) }
             let logits = try discriminator.logits(of: maps).map { try $0.to(dtype: .float32) }
             let count = pass.faces.count
             return (
