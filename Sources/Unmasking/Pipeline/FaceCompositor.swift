@@ -83,12 +83,20 @@ public struct FaceCompositor: Sendable {
         face.detection = face.isMasked ? aligned.refined : aligned.detection
         face.transform = aligned.transform
         guard face.isMasked else { return face }
+        let scale = Double(size) / 128
         if let look, completed != nil {
             face.overhang = try MaskOverhang(
                 of: face, mask: hard(drawing.alpha), look: look, settings: settings)
         }
         // The overhang lies below, so that the aligned crop fades out into it.
         if let overhang = face.overhang {
+            let (narrow, wide) = (max(1, Self.fade * scale), max(1, MaskOverhang.fade * scale))
+            for i in face.matte.data.indices {
+                let depth = face.matte.distanceFromBorder(i)
+                if depth > 0, depth < wide {
+                    face.matte.data[i] *= Float(depth / wide / min(1, depth / narrow))
+                }
+            }
             try PasteBack.blend(
                 overhang.drawn, alpha: overhang.matte, into: &photo, transform: overhang.transform)
         }

@@ -9,6 +9,9 @@ public struct MaskOverhang: Sendable {
     /// The drawing of the wide look, in the colours of what surrounds the overhang, [3, s, s] in 0…1.
     public let drawn: FloatImage
 
+    /// Width of the aligned crop's border in which it fades out into the overhang, in pixels of the 128-pixel crop.
+    static let fade = 8.0
+
     /// - Parameters:
     ///   - face: as finished, in its aligned crop.
     ///   - mask: 1 where the mask is in the aligned crop, [1, s, s].
@@ -34,7 +37,7 @@ public struct MaskOverhang: Sendable {
         var matte = FaceCompositor.softened(
             wide, around: hidden, feather: settings.feather * scale * WideLook.zoom)
         // Full where the aligned crop fades out, gone where it is opaque.
-        let fade = Float(FaceCompositor.fade * scale)
+        let fade = Float(Self.fade * scale)
         for i in matte.data.indices { matte.data[i] *= min(1, max(0, 2 - depth[i] / fade)) }
 
         // Skin continues what was recovered inside the crop, not the mask that was there.
@@ -43,7 +46,9 @@ public struct MaskOverhang: Sendable {
         var open = wide.dilated(radius: scale)
         for i in open.data.indices where cover.data[i] >= 0.99 { open.data[i] = 0 }
         var drawn = look.drawing.drawn
-        if settings.matchesColour { drawn = SeamColour.match(drawn, to: surroundings, hidden: open) }
+        if settings.matchesColour {
+            drawn = SeamColour.match(drawn, to: surroundings, hidden: open, certain: cover)
+        }
         for i in drawn.data.indices { drawn.data[i] = min(1, max(0, drawn.data[i])) }
         transform = look.aligned.transform
         self.matte = matte

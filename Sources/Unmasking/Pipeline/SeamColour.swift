@@ -11,10 +11,11 @@ public enum SeamColour {
     ///   - photo: the aligned photo, same size.
     ///   - hidden: 1 where the mask hides the face, [1, h, w], with a margin beyond its edge.
     ///   - limit: largest change of a colour value.
+    ///   - certain: 1 where the photo shows what is to be continued, however far the drawing is from it, [1, h, w].
     ///   - tolerance: difference of a colour value from which a visible pixel is not taken for the skin that was drawn there.
     public static func match(
         _ drawn: FloatImage, to photo: FloatImage, hidden: FloatImage, limit: Float = 0.25,
-        tolerance: Float = 0.12
+        tolerance: Float = 0.12, certain: FloatImage? = nil
     ) -> FloatImage {
         let plane = drawn.width * drawn.height
         var known = FloatImage(width: drawn.width, height: drawn.height, channels: 1)
@@ -26,7 +27,8 @@ public enum SeamColour {
             }
             // Where the drawing is far off (hair, glasses, background, cloth that was not taken for the mask) it says nothing about
             // skin.
-            let trust = max(0, 1 - hidden.data[i]) * max(0, 1 - largest / tolerance)
+            let trust =
+                max(0, 1 - hidden.data[i]) * max(certain?.data[i] ?? 0, max(0, 1 - largest / tolerance))
             known.data[i] = trust
             for c in 0..<3 {
                 field.data[c * plane + i] = trust * (photo.data[c * plane + i] - drawn.data[c * plane + i])
