@@ -6,11 +6,14 @@ public struct MaskOverhang: Sendable {
     public let transform: AffineTransform2D
     /// What is blended in, 0…1, [1, s, s]: zero inside the aligned crop but for a rim under its fading border.
     public let matte: FloatImage
-    /// The drawing of the wide look, in the colours of what surrounds the overhang, [3, s, s] in 0…1.
+    /// The drawing of the wide look, blurred, in the colours of what surrounds the overhang, [3, s, s] in 0…1.
     public let drawn: FloatImage
 
     /// Width of the aligned crop's border in which it fades out into the overhang, in pixels of the 128-pixel crop.
     static let fade = 8.0
+
+    /// Width of the blur that leaves skin of the wide look's drawing, in pixels of 128, and no lips where it drew some on a neck.
+    static let blur = 6.0
 
     /// - Parameters:
     ///   - face: as finished, in its aligned crop.
@@ -45,7 +48,7 @@ public struct MaskOverhang: Sendable {
         let surroundings = try moved(face.drawn).composited(over: look.aligned.crop, alpha: cover)
         var open = wide.dilated(radius: scale)
         for i in open.data.indices where cover.data[i] >= 0.99 { open.data[i] = 0 }
-        var drawn = look.drawing.drawn
+        var drawn = look.drawing.drawn.blurred(sigma: Self.blur * scale)
         if settings.matchesColour {
             drawn = SeamColour.match(drawn, to: surroundings, hidden: open, certain: cover)
         }
