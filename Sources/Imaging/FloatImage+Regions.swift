@@ -29,4 +29,19 @@ extension FloatImage {
         }
         return out
     }
+
+    /// 1 where the image is at least 0.5, and in its holes: where no way leads to the border around it; else 0.
+    public func filled() -> FloatImage {
+        precondition(channels == 1, "holes: expected one channel")
+        var open = FloatImage(width: width, height: height, channels: 1)
+        var border = open
+        for i in data.indices {
+            let (x, y) = (i % width, i / width)
+            open.data[i] = data[i] >= 0.5 ? 0 : 1
+            border.data[i] = x == 0 || y == 0 || x == width - 1 || y == height - 1 ? 1 : 0
+        }
+        var out = open.connected(to: border)
+        for i in out.data.indices { out.data[i] = 1 - out.data[i] }
+        return out
+    }
 }

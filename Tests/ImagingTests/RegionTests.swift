@@ -40,4 +40,24 @@ import Testing
         #expect(found.connected(to: seeds).data == [0.6, 0.5, 0, 0, 0])
         #expect(found.thresholded(0.6).data == [1, 0, 0, 1, 1])
     }
+
+    @Test func holesAreFilledAndBaysAreNot() throws {
+        let found = try image([
+            ".####..",
+            ".#..#..",
+            ".####..",
+            "....#..",
+            "###.#..",
+            "#.###..",
+        ])
+        let expected = try image([
+            ".####..",
+            ".####..",
+            ".####..",
+            "....#..",
+            "###.#..",
+            "#.###..",
+        ])
+        #expect(found.filled() == expected)
+    }
 }

@@ -178,10 +178,10 @@ public struct FaceCompositor: Sendable {
         }
     }
 
-    /// 1 where the mask is, its narrow gaps included.
+    /// 1 where the mask is, its narrow gaps and its holes included.
     private func hard(_ alpha: FloatImage) -> FloatImage {
         alpha.thresholded(Float(settings.alphaThreshold))
-            .closed(radius: settings.closing * Double(alpha.width) / 128)
+            .closed(radius: settings.closing * Double(alpha.width) / 128).filled()
     }
 }
 

@@ -31,7 +31,7 @@ public struct MaskOverhang: Sendable {
         let inner = try moved(mask).thresholded(0.5)
         var hidden = look.drawing.alpha.thresholded(Float(settings.alphaThreshold))
         for i in hidden.data.indices where depth[i] >= 0 { hidden.data[i] = inner.data[i] }
-        hidden = hidden.closed(radius: settings.closing * scale * WideLook.zoom).connected(to: inner)
+        hidden = hidden.closed(radius: settings.closing * scale * WideLook.zoom).filled().connected(to: inner)
         guard hidden.data.indices.contains(where: { depth[$0] < 0 && hidden.data[$0] > 0 }) else {
             return nil
         }
