@@ -125,7 +125,9 @@ public struct FaceCompositor: Sendable {
         let matte = Self.softened(wide, around: hard, feather: settings.feather * scale)
         let source =
             settings.matchesColour
-            ? SeamColour.match(drawn, to: crop, hidden: wide.dilated(radius: scale)) : drawn
+            ? SeamColour.match(
+                SkinTone.match(drawn, hidden: wide.blurred(sigma: 3 * scale)), to: crop,
+                hidden: wide.dilated(radius: scale)) : drawn
         for c in 0..<3 {
             for i in 0..<plane {
                 let a = matte.data[i]
