@@ -81,10 +81,10 @@ import Unmasking
         let face = try compositor.blend(
             first, of: aligned, look: WideLook(aligned: wide, drawing: drawing(wide.crop)), into: &output)
         let overhang = try #require(face.overhang)
-        // Crop pixels -> wide crop; the crop's border fades over three pixels.
+        // Crop pixels -> wide crop; the crop fades out over eight pixels, and what lies under it over as many more.
         let map = WideLook.transform(size: size)
-        for y in stride(from: 8, to: 120, by: 4) {
-            for x in stride(from: 8, to: 120, by: 4) {
+        for y in stride(from: 18, to: 110, by: 4) {
+            for x in stride(from: 18, to: 110, by: 4) {
                 let p = map.apply(Point(Double(x), Double(y)))
                 let i = Int(p.y.rounded()) * size + Int(p.x.rounded())
                 #expect(overhang.matte.data[i] == 0, "at \(x), \(y) of the crop")
