@@ -37,6 +37,11 @@ public enum SkinTone {
             isChanged = true
             for i in 0..<plane { lab.data[c * plane + i] -= excess * hidden.data[i] }
         }
-        return isChanged ? (try? lab.converted(from: .lab, to: .rgb)) ?? drawn : drawn
+        guard isChanged, var out = try? lab.converted(from: .lab, to: .rgb) else { return drawn }
+        // Rounding must not touch what is visible.
+        for i in 0..<plane where hidden.data[i] == 0 {
+            for c in 0..<3 { out.data[c * plane + i] = drawn.data[c * plane + i] }
+        }
+        return out
     }
 }
