@@ -60,6 +60,13 @@ public struct FloatImage: Sendable, Equatable {
         set { data[(channel * height + y) * width + x] = newValue }
     }
 
+    /// Every value within 0…1.
+    public func clamped() -> FloatImage {
+        var out = self
+        for i in out.data.indices { out.data[i] = min(1, max(0, data[i])) }
+        return out
+    }
+
     public func flippedHorizontally() -> FloatImage {
         var out = self
         let width = width

@@ -46,12 +46,21 @@ import Unmasking
         return (aligned, drawing, try #require(try compositor.widened(aligned, drawing, in: photo)))
     }
 
-    @Test func theMaskIsRemovedBeyondTheCropAndAllElseKept() throws {
-        let photo = photo()
-        let (aligned, first, wide) = try firstLook(photo)
+    /// The face, blended into its photo after both looks.
+    private func blended(
+        _ photo: Image, _ aligned: FaceCompositor.Aligned, _ first: FaceDrawing,
+        _ wide: FaceCompositor.Aligned
+    ) throws -> (face: Unmasker.Face, output: Image) {
         var output = photo
         let face = try compositor.blend(
             first, of: aligned, look: WideLook(aligned: wide, drawing: drawing(wide.crop)), into: &output)
+        return (face, output)
+    }
+
+    @Test func theMaskIsRemovedBeyondTheCropAndAllElseKept() throws {
+        let photo = photo()
+        let (aligned, first, wide) = try firstLook(photo)
+        let (face, output) = try blended(photo, aligned, first, wide)
         #expect(face.overhang != nil)
         var (left, changed) = (0, 0)
         for y in 0..<256 {
@@ -77,10 +86,7 @@ import Unmasking
     @Test func theOverhangLeavesTheCropAlone() throws {
         let photo = photo()
         let (aligned, first, wide) = try firstLook(photo)
-        var output = photo
-        let face = try compositor.blend(
-            first, of: aligned, look: WideLook(aligned: wide, drawing: drawing(wide.crop)), into: &output)
-        let overhang = try #require(face.overhang)
+        let overhang = try #require(try blended(photo, aligned, first, wide).face.overhang)
         // Crop pixels -> wide crop; the crop fades out over eight pixels, and what lies under it over as many more.
         let map = WideLook.transform(size: size)
         for y in stride(from: 18, to: 110, by: 4) {
@@ -112,9 +118,7 @@ import Unmasking
         var first = whole
         // A stripe of the mask, 16 pixels wide: too wide to be closed as a gap.
         for y in 0..<size { for x in 56..<72 { first.alpha.data[y * size + x] = 0 } }
-        var output = photo
-        let face = try compositor.blend(
-            first, of: aligned, look: WideLook(aligned: wide, drawing: drawing(wide.crop)), into: &output)
+        let (face, output) = try blended(photo, aligned, first, wide)
         #expect(face.maskAlpha.data[100 * size + 64] > 0.5)
         #expect(output.pixels[3 * (256 * 164 + 128) + 2] < 210)
     }

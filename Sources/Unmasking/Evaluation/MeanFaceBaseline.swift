@@ -31,9 +31,8 @@ public struct MeanFaceBaseline: Sendable {
             }
         }
         guard visible.data.reduce(0, +) > 50 else { return mean }
-        var out = try mean.matchingColours(
-            from: mean.colourStatistics(weights: visible), to: photo.colourStatistics(weights: visible))
-        for i in out.data.indices { out.data[i] = min(1, max(0, out.data[i])) }
-        return out
+        return try mean.matchingColours(
+            from: mean.colourStatistics(weights: visible), to: photo.colourStatistics(weights: visible)
+        ).clamped()
     }
 }

@@ -53,21 +53,23 @@ public struct FaceCompositor: Sendable {
     {
         let refined = refined ?? detection
         guard let transform = try? template.transform(from: refined.landmarks) else { return nil }
-        let crop = try photo.warped(by: transform, width: size, height: size, border: .reflect)
         return Aligned(
-            detection: detection, refined: refined, transform: transform, crop: FloatImage(crop))
+            detection: detection, refined: refined, transform: transform, crop: try cut(photo, by: transform))
+    }
+
+    private func cut(_ photo: Image, by transform: AffineTransform2D) throws -> FloatImage {
+        FloatImage(try photo.warped(by: transform, width: size, height: size, border: .reflect))
     }
 
     /// A crop with more around a face, for the networks to look at once more; see `WideLook`.
     /// - Returns: nil unless the face is masked and its mask reaches the aligned crop's border.
     public func widened(_ aligned: Aligned, _ drawing: FaceDrawing, in photo: Image) throws -> Aligned? {
-        guard settings.looksWider, share(drawing.alpha) >= settings.minimumMaskShare,
+        guard settings.looksWider, isMasked(drawing.alpha),
             reachesBorder(drawing.alpha)
         else { return nil }
         var wide = aligned
         wide.transform = aligned.transform.concatenating(WideLook.transform(size: size))
-        wide.crop = FloatImage(
-            try photo.warped(by: wide.transform, width: size, height: size, border: .reflect))
+        wide.crop = try cut(photo, by: wide.transform)
         return wide
     }
 
@@ -79,24 +81,18 @@ public struct FaceCompositor: Sendable {
         let completed = try look?.completed(drawing.alpha, threshold: Float(settings.alphaThreshold))
         var drawing = drawing
         if let completed { drawing.alpha = completed }
-        var face = finish(aligned.crop, drawing)
+        let outline = outline(of: drawing.alpha)
+        var face = finish(aligned.crop, drawing, outline)
         face.detection = face.isMasked ? aligned.refined : aligned.detection
         face.transform = aligned.transform
-        guard face.isMasked else { return face }
-        let scale = Double(size) / 128
+        guard let outline else { return face }
         if let look, completed != nil {
             face.overhang = try MaskOverhang(
-                of: face, mask: hard(drawing.alpha), look: look, settings: settings)
+                of: face, mask: outline.mask, look: look, settings: settings)
         }
         // The overhang lies below, so that the aligned crop fades out into it.
         if let overhang = face.overhang {
-            let (narrow, wide) = (max(1, Self.fade * scale), max(1, MaskOverhang.fade * scale))
-            for i in face.matte.data.indices {
-                let depth = face.matte.distanceFromBorder(i)
-                if depth > 0, depth < wide {
-                    face.matte.data[i] *= Float(depth / wide / min(1, depth / narrow))
-                }
-            }
+            face.matte = outline.matte(fade: MaskOverhang.fade)
             try PasteBack.blend(
                 overhang.drawn, alpha: overhang.matte, into: &photo, transform: overhang.transform)
         }
@@ -107,27 +103,30 @@ public struct FaceCompositor: Sendable {
     /// Decides whether a face is masked, and puts what was drawn in the place of its mask.
     /// - Parameter crop: the aligned face, [3, s, s] in 0…1; the result's box and transform are the crop's own.
     public func finish(_ crop: FloatImage, _ drawing: FaceDrawing) -> Unmasker.Face {
+        finish(crop, drawing, outline(of: drawing.alpha))
+    }
+
+    /// - Parameter outline: nil leaves the face as it is, without a mask.
+    private func finish(_ crop: FloatImage, _ drawing: FaceDrawing, _ outline: MaskOutline?) -> Unmasker.Face
+    {
         let (drawn, alpha) = (drawing.drawn, drawing.alpha)
         let plane = crop.width * crop.height
-        let share = share(alpha)
         var face = Unmasker.Face(
             detection: DetectedFace(
                 box: Rect(x: 0, y: 0, width: Double(crop.width), height: Double(crop.height)), score: 1,
                 landmarks: template.landmarks),
-            transform: .identity, isMasked: share >= settings.minimumMaskShare, maskShare: share, crop: crop,
+            transform: .identity, isMasked: outline != nil, maskShare: share(alpha), crop: crop,
             maskAlpha: alpha, matte: FloatImage(width: crop.width, height: crop.height, channels: 1),
             recovered: crop, drawn: drawn, milliseconds: 0,
             refineMilliseconds: drawing.refineMilliseconds)
-        guard face.isMasked else { return face }
+        guard let outline else { return face }
         let scale = Double(crop.width) / 128
-        let hard = hard(alpha)
-        let wide = hard.dilated(radius: settings.margin * scale)
-        let matte = Self.softened(wide, around: hard, feather: settings.feather * scale)
+        let matte = outline.matte()
         let source =
             settings.matchesColour
             ? SeamColour.match(
-                SkinTone.match(drawn, hidden: wide.blurred(sigma: 3 * scale)), to: crop,
-                hidden: wide.dilated(radius: scale)) : drawn
+                SkinTone.match(drawn, hidden: outline.wide.blurred(sigma: 3 * scale)), to: crop,
+                hidden: outline.wide.dilated(radius: scale)) : drawn
         for c in 0..<3 {
             for i in 0..<plane {
                 let a = matte.data[i]
@@ -138,32 +137,8 @@ public struct FaceCompositor: Sendable {
         }
         face.matte = matte
         // What is blended into the photo is the full drawing; the matte does the mixing there.
-        var colours = source
-        for i in colours.data.indices { colours.data[i] = min(1, max(0, colours.data[i])) }
-        face.drawn = colours
+        face.drawn = source.clamped()
         return face
-    }
-
-    /// Width of the crop's border in which it fades out, in pixels of the 128-pixel crop.
-    static let fade = 3.0
-
-    /// A matte with a soft edge.
-    ///
-    /// All of the mask itself is replaced; the soft edge lies outside it. Rounding to nothing keeps far pixels untouched, and the
-    /// crop's border fades out.
-    /// - Parameters:
-    ///   - wide: the mask with a margin around it, 0 or 1.
-    ///   - mask: 0 or 1.
-    ///   - feather: width of the edge in pixels.
-    static func softened(_ wide: FloatImage, around mask: FloatImage, feather: Double) -> FloatImage {
-        var matte = wide.blurred(sigma: feather)
-        let fade = max(1, fade * Double(mask.width) / 128)
-        for i in matte.data.indices {
-            let border = Float(min(fade, matte.distanceFromBorder(i)) / fade)
-            let value = max(matte.data[i], mask.data[i])
-            matte.data[i] = value < 0.02 ? 0 : value * border
-        }
-        return matte
     }
 
     /// Share of the crop that the mask covers.
@@ -172,25 +147,20 @@ public struct FaceCompositor: Sendable {
         return Double(alpha.data.lazy.filter { $0 >= threshold }.count) / Double(alpha.data.count)
     }
 
+    private func isMasked(_ alpha: FloatImage) -> Bool { share(alpha) >= settings.minimumMaskShare }
+
     private func reachesBorder(_ alpha: FloatImage) -> Bool {
-        let fade = Self.fade * Double(size) / 128
+        let fade = MaskOutline.fade * Double(size) / 128
         let threshold = Float(settings.alphaThreshold)
         return alpha.data.indices.contains {
             alpha.data[$0] >= threshold && alpha.distanceFromBorder($0) < fade
         }
     }
 
-    /// 1 where the mask is, its narrow gaps and its holes included.
-    private func hard(_ alpha: FloatImage) -> FloatImage {
-        alpha.thresholded(Float(settings.alphaThreshold))
-            .closed(radius: settings.closing * Double(alpha.width) / 128).filled()
-    }
-}
-
-extension FloatImage {
-    /// Of pixel `i` in its row-major plane: 0 in the outermost row or column.
-    fileprivate func distanceFromBorder(_ i: Int) -> Double {
-        let (x, y) = (i % width, i / width)
-        return Double(min(min(x, width - 1 - x), min(y, height - 1 - y)))
+    /// nil where too little of the crop is covered for a mask.
+    private func outline(of alpha: FloatImage) -> MaskOutline? {
+        guard isMasked(alpha) else { return nil }
+        let found = alpha.thresholded(Float(settings.alphaThreshold))
+        return MaskOutline(MaskOutline.whole(found, settings), settings)
     }
 }

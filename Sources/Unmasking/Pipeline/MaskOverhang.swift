@@ -31,14 +31,13 @@ public struct MaskOverhang: Sendable {
         let inner = try moved(mask).thresholded(0.5)
         var hidden = look.drawing.alpha.thresholded(Float(settings.alphaThreshold))
         for i in hidden.data.indices where depth[i] >= 0 { hidden.data[i] = inner.data[i] }
-        hidden = hidden.closed(radius: settings.closing * scale * WideLook.zoom).filled().connected(to: inner)
+        hidden = MaskOutline.whole(hidden, settings, zoom: WideLook.zoom).connected(to: inner)
         guard hidden.data.indices.contains(where: { depth[$0] < 0 && hidden.data[$0] > 0 }) else {
             return nil
         }
 
-        let wide = hidden.dilated(radius: settings.margin * scale * WideLook.zoom)
-        var matte = FaceCompositor.softened(
-            wide, around: hidden, feather: settings.feather * scale * WideLook.zoom)
+        let outline = MaskOutline(hidden, settings, zoom: WideLook.zoom)
+        var matte = outline.matte()
         // Full where the aligned crop fades out, gone where it is opaque.
         let fade = Float(Self.fade * scale)
         for i in matte.data.indices { matte.data[i] *= min(1, max(0, 2 - depth[i] / fade)) }
@@ -46,16 +45,15 @@ public struct MaskOverhang: Sendable {
         // Skin continues what was recovered inside the crop, not the mask that was there.
         let cover = try moved(face.matte)
         let surroundings = try moved(face.drawn).composited(over: look.aligned.crop, alpha: cover)
-        var open = wide.dilated(radius: scale)
+        var open = outline.wide.dilated(radius: scale)
         for i in open.data.indices where cover.data[i] >= 0.99 { open.data[i] = 0 }
         var drawn = look.drawing.drawn.blurred(sigma: Self.blur * scale)
         if settings.matchesColour {
             drawn = SeamColour.match(drawn, to: surroundings, hidden: open, certain: cover)
         }
-        for i in drawn.data.indices { drawn.data[i] = min(1, max(0, drawn.data[i])) }
         transform = look.aligned.transform
         self.matte = matte
-        self.drawn = drawn
+        self.drawn = drawn.clamped()
     }
 
     /// How far every pixel of the wide crop lies inside the aligned one, in pixels of that; negative outside.

@@ -20,18 +20,17 @@ public enum SkinTone {
         for i in 0..<plane {
             let (x, y) = (Float(i % size) / scale - 63.5, Float(i / size) / scale - 66)
             guard (x / 42) * (x / 42) + (y / 60) * (y / 60) < 1 else { continue }
-            if hidden.data[i] < 0.05 { visible.append(i) }
+            // Hair, eyes and brows are dark; they tell little of the skin.
+            if hidden.data[i] < 0.05, lab.data[i] > 30 { visible.append(i) }
             if hidden.data[i] > 0.95 { covered.append(i) }
         }
-        // Hair, eyes and brows are dark; they tell little of the skin.
-        let bright = visible.filter { lab.data[$0] > 30 }
-        guard min(bright.count, covered.count) >= Int(300 * scale * scale) else { return drawn }
+        guard min(visible.count, covered.count) >= Int(300 * scale * scale) else { return drawn }
         var isChanged = false
         for c in 1...2 {
             func median(_ places: [Int]) -> Float {
                 places.map { lab.data[c * plane + $0] }.sorted()[places.count / 2]
             }
-            let off = median(covered) - median(bright)
+            let off = median(covered) - median(visible)
             let excess = off > 0 ? max(0, off - slack) : min(0, off + slack)
             guard excess != 0 else { continue }
             isChanged = true

@@ -181,7 +181,6 @@ public struct FaceAugmentation: Codable, Sendable, Equatable {
         if random.chance(compressed) {
             image = FloatImage(try image.image().jpegRoundTrip(quality: 30 + random.below(60)))
         }
-        for i in image.data.indices { image.data[i] = min(1, max(0, image.data[i])) }
-        return image
+        return image.clamped()
     }
 }

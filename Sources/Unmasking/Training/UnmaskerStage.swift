@@ -28,7 +28,6 @@ public struct UnmaskerStage: TrainingStage, Equatable {
     public var identityContrast = IdentityContrastLoss(weight: 0)
     /// Distance to the W+ codes that the averaged encoder gives the same photos without their masks.
     public var consistency = LatentConsistencyLoss(weight: 0)
-
     /// Agreement with the mirror image of what is drawn of the mirrored photo.
     public var mirror = MirrorConsistencyLoss(weight: 0)
 

@@ -2,8 +2,8 @@ import Foundation
 import Imaging
 import Unmasking
 
-/// One picture of many results, to be looked at and counted: every face with what surrounds it, as it was and as recovered. Faces that were taken for
-/// unmasked stand in a frame.
+/// One picture of many results, to be looked at and counted: every face with what surrounds it, as it was and as recovered. Faces that
+/// were taken for unmasked stand in a frame.
 struct FaceSheet {
     private var cells: [Image] = []
     private var captions: [String] = []
