@@ -27,7 +27,7 @@ enum Semblance {
                 name: "train", abstract: "Train a model.",
                 [
                     .command(TrainUnmaskerCommand.self), .command(TrainGeneratorCommand.self),
-                    .command(TrainLandmarksCommand.self),
+                    .command(TrainLandmarksCommand.self), .command(TrainRecogniserCommand.self),
                     .command(TrainReIDCommand.self),
                 ]),
             .group(

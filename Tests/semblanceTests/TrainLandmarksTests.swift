@@ -34,7 +34,7 @@ import Unmasking
             ])
     }
 
-    private static func faces() throws -> AlignedFaces {
+    static func faces() throws -> AlignedFaces {
         var random = SampleRandom(seed: 8)
         let pixels = (0..<(12 * 3 * 128)).flatMap { _ in
             [UInt8](repeating: UInt8(random.below(200)), count: 128)

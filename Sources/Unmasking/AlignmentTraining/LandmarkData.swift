@@ -23,29 +23,19 @@ public struct LandmarkData {
     /// All stages' batches, one stage after the other: "face", floats [batch, 3, 128, 128] in 0…1, and "landmarks", [batch, 5, 2] in
     /// its pixels.
     public func batches() throws -> StagedBatches {
-        try configuration.batches(loader)
-    }
-
-    private func loader(stage index: Int) throws -> DataLoader {
-        let (faces, training, augmentation) = (faces, split.training, configuration.augmentation)
-        let maskShare = configuration.stages[index].maskShare
-        return try DataLoader(
-            sampler: configuration.sampler(of: split, stage: index),
-            seed: configuration.loaderSeed(stage: index),
-            workers: configuration.workers, prefetch: 3, device: device, name: { faces.names[training[$0]] }
-        ) { item, seed in
-            try Self.sample(faces, training[item], augmentation, maskShare: maskShare, seed: seed)
+        let (faces, augmentation) = (faces, configuration.augmentation)
+        return try configuration.batches { stage in
+            let maskShare = configuration.stages[stage].maskShare
+            return try configuration.loader(faces, split, stage: stage, device: device) { index, seed in
+                try Self.sample(faces, index, augmentation, maskShare: maskShare, seed: seed)
+            }
         }
     }
 
     /// Held-back faces in batches, every one masked and moved in its own way, the same in every call.
     public func heldBack() throws -> [Batch] {
-        try stride(from: 0, to: split.heldBack.count, by: configuration.batch).map { start in
-            let part = Array(split.heldBack[start...].prefix(configuration.batch))
-            let samples = try part.map {
-                try Self.sample(faces, $0, configuration.augmentation, maskShare: 1, seed: UInt64($0))
-            }
-            return try Batch(samples, indices: part, device: device)
+        try configuration.heldBackBatches(split, device: device) {
+            try Self.sample(faces, $0, configuration.augmentation, maskShare: 1, seed: UInt64($0))
         }
     }
 

@@ -21,28 +21,20 @@ public struct GeneratorData {
 
     /// All stages' batches, one stage after the other: field "face", bytes [batch, 3, size, size].
     public func batches() throws -> StagedBatches {
-        try configuration.batches(loader)
-    }
-
-    private func loader(stage: Int) throws -> DataLoader {
-        let (faces, training, mirrored) = (faces, split.training, configuration.mirrored)
-        return try DataLoader(
-            sampler: configuration.sampler(of: split, stage: stage),
-            seed: configuration.loaderSeed(stage: stage),
-            workers: configuration.workers, device: device, name: { faces.names[training[$0]] }
-        ) { item, seed in
-            var random = SampleRandom(seed: seed)
-            return Self.sample(faces, training[item], isMirrored: random.chance(mirrored))
+        let (faces, mirrored) = (faces, configuration.mirrored)
+        return try configuration.batches { stage in
+            try configuration.loader(faces, split, stage: stage, device: device) { index, seed in
+                var random = SampleRandom(seed: seed)
+                return Self.sample(faces, index, isMirrored: random.chance(mirrored))
+            }
         }
     }
 
     /// Held-back faces in batches, [n, 3, size, size] in -1…1.
     public func heldBack() throws -> [Tensor] {
-        try stride(from: 0, to: split.heldBack.count, by: configuration.batch).map { start in
-            let part = Array(split.heldBack[start...].prefix(configuration.batch))
-            let samples = part.map { Self.sample(faces, $0, isMirrored: false) }
-            return try Batch(samples, indices: part, device: device).floats("face") * 2 - 1
-        }
+        try configuration.heldBackBatches(split, device: device) {
+            Self.sample(faces, $0, isMirrored: false)
+        }.map { try $0.floats("face") * 2 - 1 }
     }
 
     private static func sample(_ faces: AlignedFaces, _ index: Int, isMirrored: Bool) -> Sample {

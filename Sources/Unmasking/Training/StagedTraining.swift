@@ -116,6 +116,31 @@ extension StagedTraining {
             })
     }
 
+    /// Batches of one stage, made in the background from the faces that are trained on.
+    /// - Parameter sample: makes a sample of a face; what it draws must follow from the seed alone.
+    func loader(
+        _ faces: AlignedFaces, _ split: FaceSplit, stage: Int, device: Device,
+        sample: @escaping @Sendable (_ index: Int, _ seed: UInt64) throws -> Sample
+    ) throws -> DataLoader {
+        let training = split.training
+        return try DataLoader(
+            sampler: sampler(of: split, stage: stage), seed: loaderSeed(stage: stage),
+            workers: workers, prefetch: 3, device: device, name: { faces.names[training[$0]] }
+        ) { item, seed in try sample(training[item], seed) }
+    }
+
+    /// Held-back faces in batches.
+    /// - Parameter limit: at most this many faces.
+    func heldBackBatches(
+        _ split: FaceSplit, limit: Int = .max, device: Device, sample: (_ index: Int) throws -> Sample
+    ) throws -> [Batch] {
+        let indices = Array(split.heldBack.prefix(limit))
+        return try stride(from: 0, to: indices.count, by: batch).map { start in
+            let part = Array(indices[start...].prefix(batch))
+            return try Batch(part.map(sample), indices: part, device: device)
+        }
+    }
+
     /// In which order a stage sees the faces, by their place in `split.training`.
     func sampler(of split: FaceSplit, stage: Int) throws(TrainingError) -> ShuffledSampler {
         try ShuffledSampler(

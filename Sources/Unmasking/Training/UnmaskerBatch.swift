@@ -1,3 +1,4 @@
+import Faces
 import Torch
 import Training
 
@@ -24,4 +25,21 @@ public struct UnmaskerBatch {
     }
 
     public var count: Int { clean.size(0) }
+}
+
+extension Sample {
+    /// What `UnmaskerBatch` is made of: a face changed, and given a mask by chance, as a seed says.
+    init(
+        _ faces: AlignedFaces, _ index: Int, _ augmentation: FaceAugmentation, maskShare: Double, seed: UInt64
+    ) throws {
+        let example = try augmentation.example(
+            faces.image(index), landmarks: faces.landmarks[index], mesh: faces.mesh(index),
+            maskShare: maskShare, seed: seed)
+        self.init(
+            name: faces.names[index],
+            [
+                "clean": .image(example.clean), "input": .image(example.input),
+                "alpha": .image(example.alpha),
+            ])
+    }
 }

@@ -23,19 +23,12 @@ public struct UnmaskerData {
 
     /// All stages' batches, one stage after the other.
     public func batches() throws -> StagedBatches {
-        try configuration.batches(loader)
-    }
-
-    private func loader(stage index: Int) throws -> DataLoader {
-        let (faces, training, augmentation) = (faces, split.training, configuration.augmentation)
-        let maskShare = configuration.stages[index].maskShare
-        return try DataLoader(
-            sampler: configuration.sampler(of: split, stage: index),
-            seed: configuration.loaderSeed(stage: index),
-            workers: configuration.workers, prefetch: 3, device: device, name: { faces.names[training[$0]] }
-        ) { item, seed in
-            try Self.sample(
-                faces, training[item], augmentation: augmentation, maskShare: maskShare, seed: seed)
+        let (faces, augmentation) = (faces, configuration.augmentation)
+        return try configuration.batches { stage in
+            let maskShare = configuration.stages[stage].maskShare
+            return try configuration.loader(faces, split, stage: stage, device: device) { index, seed in
+                try Sample(faces, index, augmentation, maskShare: maskShare, seed: seed)
+            }
         }
     }
 
@@ -54,27 +47,8 @@ public struct UnmaskerData {
     /// Held-back faces in batches, every one with a mask of its own, the same in every call.
     /// - Parameter limit: at most this many faces.
     public func heldBack(limit: Int = .max) throws -> [UnmaskerBatch] {
-        let indices = Array(split.heldBack.prefix(limit))
-        return try stride(from: 0, to: indices.count, by: configuration.batch).map { start in
-            let part = indices[start..<min(start + configuration.batch, indices.count)]
-            let samples = try part.map {
-                try Self.sample(faces, $0, augmentation: .none, maskShare: 1, seed: UInt64($0))
-            }
-            return try UnmaskerBatch(Batch(samples, indices: Array(part), device: device))
-        }
-    }
-
-    private static func sample(
-        _ faces: AlignedFaces, _ index: Int, augmentation: FaceAugmentation, maskShare: Double, seed: UInt64
-    ) throws -> Sample {
-        let example = try augmentation.example(
-            faces.image(index), landmarks: faces.landmarks[index], mesh: faces.mesh(index),
-            maskShare: maskShare, seed: seed)
-        return Sample(
-            name: faces.names[index],
-            [
-                "clean": .image(example.clean), "input": .image(example.input),
-                "alpha": .image(example.alpha),
-            ])
+        try configuration.heldBackBatches(split, limit: limit, device: device) {
+            try Sample(faces, $0, .none, maskShare: 1, seed: UInt64($0))
+        }.map { try UnmaskerBatch($0) }
     }
 }
