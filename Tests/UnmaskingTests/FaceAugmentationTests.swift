@@ -79,6 +79,34 @@ import Unmasking
         #expect(changed >= 18)
     }
 
+    /// What is printed on masks changes them all over and nothing else; valves change a part.
+    @Test func printsAndValvesLieOnMasksAlone() throws {
+        func changed(_ change: (inout FaceAugmentation) -> Void) throws -> Double {
+            var (differing, covered) = (0, 0)
+            for seed in 0..<20 {
+                let plain = try example(seed: UInt64(seed))
+                let other = try example(seed: UInt64(seed), change)
+                #expect(other.clean == plain.clean)
+                let plane = face.width * face.height
+                for i in 0..<plane {
+                    let differs = (0..<3).contains {
+                        abs(other.input.data[$0 * plane + i] - plain.input.data[$0 * plane + i]) > 0.02
+                    }
+                    if differs { differing += 1 }
+                    if plain.alpha.data[i] > 0.5 { covered += 1 }
+                    // Outside the mask and its shadow nothing changes; JPEG's blocks carry a little of it beyond.
+                    if plain.alpha.data[i] == 0, other.alpha.data[i] == 0, differs { outside += 1 }
+                }
+            }
+            return Double(differing) / Double(covered)
+        }
+        var outside = 0
+        let (printed, valved) = (try changed { $0.printed = 1 }, try changed { $0.valved = 1 })
+        #expect(printed > 0.7 && valved > 0.02 && valved < 0.5 * printed, "\(printed), \(valved)")
+        #expect(outside < 50, "\(outside)")
+        #expect(try changed { $0.printed = 0 } == 0)
+    }
+
     @Test func slippedMasksFreeTheNose() throws {
         let nose = landmarks.nose
         func covered(_ slipped: Double) throws -> Int {

@@ -31,6 +31,10 @@ public struct FaceAugmentation: Codable, Sendable, Equatable {
     /// Share of the masks whose ground is of any colour, every third in the hues from skin to yellow, whatever their kind is sold in:
     /// what looks like skin is found last.
     public var recoloured = 0.0
+    /// Share of the masks with a print that is cut out of a photo.
+    public var printed = 0.0
+    /// Share of the masks with a valve of any colour, whatever their kind is sold with.
+    public var valved = 0.0
     /// Share of the masks that are fitted to the face's mesh, where the data has one, and not to five points.
     public var meshed = 0.75
     /// Share of the faces, with mask or without, with a hand, a microphone or another thing before the lower face. It is no part of
@@ -86,10 +90,7 @@ public struct FaceAugmentation: Codable, Sendable, Equatable {
         var input = clean
         var alpha = FloatImage(width: clean.width, height: clean.height, channels: 1)
         if wear.chance(maskShare) {
-            let worn = try masked(clean, landmarks, mesh: mesh?.applying(map), using: &wear)
-            input = worn.image
-            // Straps are part of what must go.
-            alpha = worn.alphaWithStraps
+            (input, alpha) = try masked(clean, landmarks, mesh: mesh?.applying(map), using: &wear)
         }
         if thing.chance(occluded) {
             let front = FaceOccluder.random(for: landmarks, on: clean, seed: thing.next()).draw(on: input)
@@ -143,7 +144,7 @@ public struct FaceAugmentation: Codable, Sendable, Equatable {
     private func masked(
         _ face: FloatImage, _ landmarks: FiveLandmarks, mesh: FaceLandmarks468?,
         using random: inout SampleRandom
-    ) throws -> MaskedFace {
+    ) throws -> (image: FloatImage, alpha: FloatImage) {
         let look = random.next()
         var choice = SampleRandom(seed: look)
         var style = MaskStyle.random(
@@ -153,13 +154,24 @@ public struct FaceAugmentation: Codable, Sendable, Equatable {
                 hue: choice.chance(1.0 / 3) ? choice.uniform(8, 60) : choice.uniform(0, 360),
                 saturation: choice.uniform(0.1, 0.95), value: choice.uniform(0.25, 1))
         }
+        if choice.chance(valved) {
+            style.valve = MaskValve(
+                across: choice.uniform(-0.5, 0.5), down: choice.uniform(0.35, 0.75),
+                radius: choice.uniform(0.1, 0.26),
+                colour: MaskColour(
+                    hue: choice.uniform(0, 360), saturation: choice.uniform(0, 0.9),
+                    value: choice.uniform(0.05, 1)))
+        }
+        let print = choice.chance(printed) ? MaskPrint(side: face.width, using: &choice) : nil
         let hasSlipped = random.chance(slipped)
         style.fit.position = hasSlipped ? (random.chance(0.75) ? .belowNose : .belowChin) : .normal
         let usesMesh = random.chance(meshed)
         let points = usesMesh ? mesh : nil
-        return try MaskSynthesizer().wear(
+        let worn = try MaskSynthesizer().wear(
             style, on: face, landmarks: points ?? FaceLandmarks468(fivePoints: landmarks.points),
             seed: random.next())
+        // Straps are part of what must go.
+        return (try print?.draw(on: worn, photo: face) ?? worn.image, worn.alphaWithStraps)
     }
 
     private func degrade(_ image: FloatImage, unit: Double, using random: inout SampleRandom) throws
