@@ -42,6 +42,7 @@ import Unmasking
         let after = try task.validate()
         let learnt = try #require(after["masked cosine"])
         #expect(1 - learnt < 0.5 * (1 - seen), "\(before) -> \(after)")
+        #expect(try #require(after["margin"]) > #require(before["margin"]), "\(before) -> \(after)")
 
         // What was published is the averaged network, readable as the recogniser's weights, and no longer the teacher.
         let published = try SafeTensors.read(folder.appending(path: "recogniser.safetensors").path)

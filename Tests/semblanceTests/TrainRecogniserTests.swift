@@ -45,7 +45,7 @@ import Unmasking
         let lines = try runs.curve("killed")
         #expect(lines.filter { $0.kind == .train }.map(\.step) == Array(1...10))
         #expect(try lines == runs.curve("whole"))
-        for term in ["identity", "identity contrast", "masked cosine", "clean cosine", "nearest"] {
+        for term in ["identity", "identity contrast", "masked cosine", "clean cosine", "margin"] {
             #expect(lines.contains { $0.values?[term] != nil }, "\(term)")
         }
         let networks = try ["whole", "killed"].map {

@@ -89,7 +89,7 @@ public final class RecogniserTask: TrainingTask {
     }
 
     /// Of the averaged network on the held-back faces: mean cosine between a masked face and the same face unmasked as the recogniser
-    /// saw it before, that of unmasked faces with themselves, and the share of masked faces to which no other face is nearer.
+    /// saw it before, that of unmasked faces with themselves, and how much nearer a masked face is to itself than to the most similar other.
     public func validate() throws -> [String: Double] {
         let batches = try validationFaces ?? data.heldBack()
         validationFaces = batches
@@ -101,12 +101,13 @@ public final class RecogniserTask: TrainingTask {
                 clean += try averaged.targets(batch.clean)
             }
             let (all, found) = (try Tensor.cat(truth), try Tensor.cat(masked))
-            let cosines = try found.matmul(all.transpose(0, 1))
             let own = try (found * all).sum([1])
+            let others =
+                try found.matmul(all.transpose(0, 1)) - Tensor.eye(found.size(0), device: found.device) * 4
             return [
                 "masked cosine": try own.mean().item(),
                 "clean cosine": try (Tensor.cat(clean) * all).sum([1]).mean().item(),
-                "nearest": try own.ge(cosines.amax([1]) - 1e-6).to(dtype: .float32).mean().item(),
+                "margin": try (own - others.amax([1])).mean().item(),
             ]
         }
     }
