@@ -5,9 +5,9 @@ public struct RecogniserStage: TrainingStage, Equatable {
     public var name = "stage"
     public var steps = 1000
     /// Share of the faces that wear a mask; the others keep unmasked faces where they were.
-    public var maskShare = 0.8
-    public var rate = 2e-4
-    public var finalRate = 2e-6
+    public var maskShare = 0.6
+    public var rate = 3e-5
+    public var finalRate = 3e-7
     /// 1 - cosine to what the recogniser as it was makes of the face without its mask.
     public var identity = 1.0
     /// Each face nearer to its own unmasked one than to earlier ones of other people.
