@@ -150,6 +150,28 @@ import Unmasking
         #expect("\(try #require(error))".contains("built otherwise"))
     }
 
+    /// The other order: a generator that an encoder's training made goes on with random codes.
+    @Test func startsWithTheGeneratorOfAnUnmasker() throws {
+        let training = Self.training()
+        var encoder = EncoderConfiguration(for: training.generator)
+        (encoder.stageChannels, encoder.stageBlocks) = ([4, 4, 8], [1, 1, 1])
+        (encoder.pyramidChannels, encoder.hiddenFeatures, encoder.maskChannels) = (8, 8, 4)
+        let model = try UnmaskingModel(
+            UnmaskingModelConfiguration(generator: training.generator, encoder: encoder),
+            in: Context(seed: 31))
+        let task = try Self.task(training)
+        let before = try task.discriminator.parameters().map { try $0.bytes() }
+        try task.adopt(model)
+        let expected = try model.generator.parameters().map { try $0.bytes() }
+        #expect(try task.generator.parameters().map { try $0.bytes() } == expected)
+        #expect(try task.average.average.parameters().map { try $0.bytes() } == expected)
+        #expect(try task.discriminator.parameters().map { try $0.bytes() } == before)
+        var other = training
+        other.generator.channels[16] = 5
+        let narrow = try Self.task(other)
+        #expect(throws: UnmaskingError.self) { try narrow.adopt(model) }
+    }
+
     /// An encoder for a generator that was trained before: it starts at its weights and mean code, and learns at a rate of its own.
     @Test func unmaskersStartFromAGenerator() throws {
         let model = try GeneratorModel(

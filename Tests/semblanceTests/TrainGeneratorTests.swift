@@ -77,6 +77,8 @@ import Unmasking
         #expect(longer.status == 1 && longer.errors.contains("must keep their steps"), "\(longer.errors)")
         let second = try runs.train("second", ["--start", generator, "--json", "--set", "seed=5"])
         #expect(second.status == 0, "\(second.errors)")
+        let third = try runs.train("third", ["--start", "\(folder)/unmasker/model.safetensors", "--json"])
+        #expect(third.status == 0, "\(third.errors)")
     }
 
     /// A frozen generator stays, bit for bit, what it was.

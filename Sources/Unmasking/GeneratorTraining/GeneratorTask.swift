@@ -67,16 +67,25 @@ public final class GeneratorTask: TrainingTask {
     /// Takes the weights of a generator that was trained before, and of its discriminator where there is one.
     /// - Throws: `UnmaskingError.configuration` when it is built otherwise than the configuration says.
     public func adopt(_ model: GeneratorModel) throws {
-        guard model.configuration.generator == training.generator else {
-            throw UnmaskingError.configuration(
-                "the given generator is built otherwise (\(model.configuration.generator.details)) than the configuration says (\(training.generator.details))"
-            )
-        }
-        try generator.copy(from: model.generator)
-        try average.average.copy(from: model.generator)
+        try adopt(model.generator)
         if let judge = model.discriminator, judge.configuration == training.discriminator {
             try discriminator.copy(from: judge)
         }
+    }
+
+    /// Takes over the generator of an unmasker, which draws faces from codes that its encoder finds; its mapping network, which leads
+    /// from random codes to these, is still to be learnt.
+    /// - Throws: `UnmaskingError.configuration` when it is built otherwise than the configuration says.
+    public func adopt(_ model: UnmaskingModel) throws { try adopt(model.generator) }
+
+    private func adopt(_ trained: StyleGAN2Generator) throws {
+        guard trained.configuration == training.generator else {
+            throw UnmaskingError.configuration(
+                "the given generator is built otherwise (\(trained.configuration.details)) than the configuration says (\(training.generator.details))"
+            )
+        }
+        try generator.copy(from: trained)
+        try average.average.copy(from: trained)
     }
 
     /// - Throws: `TrainingError.notFinite` naming the term before a network is changed by it, or `TorchError`.

@@ -34,7 +34,8 @@ struct TrainGeneratorCommand: Command {
     @Option(short: "o", help: "Folder of the run.", value: "DIR") var output: FilePath
     @Option(help: "Stop after this many minutes, with a checkpoint.", in: .above(0)) var minutes: Double?
     @Option(
-        help: "Start with the weights of this generator, a file of 'import' or of this command.",
+        help:
+            "Start with the weights of this generator, a file of 'import' or of this command, or with that of an unmasking model.",
         value: "FILE")
     var start: FilePath?
     let compute = ComputeOptions()
@@ -52,7 +53,12 @@ struct TrainGeneratorCommand: Command {
             task, data.batches(), configuration, folder: output.string, minutes: minutes,
             result: "generator.safetensors"
         ) {
-            if let start { try task.adopt(GeneratorModel.read(start.string, device: device)) }
+            guard let start else { return }
+            if try SafeTensors.metadata(start.string)["format"] == UnmaskingModel.format {
+                try task.adopt(UnmaskingModel.read(start.string, device: device))
+            } else {
+                try task.adopt(GeneratorModel.read(start.string, device: device))
+            }
         }
     }
 
