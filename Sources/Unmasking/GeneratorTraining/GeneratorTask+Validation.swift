@@ -63,6 +63,6 @@ extension GeneratorTask {
         (style.gap, style.margin) = (2, 4)
         return try Panel.grid(
             images, columns: Self.sheetCount / 2,
-            title: "truncation 1 above, \(training.truncation) below", style: style)
+            title: "truncation 1, then \(training.truncation)", style: style)
     }
 }
