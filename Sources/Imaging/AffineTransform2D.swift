@@ -1,3 +1,5 @@
+import Foundation
+
 /// x' = a·x + b·y + c, y' = d·x + e·y + f.
 public struct AffineTransform2D: Sendable, Equatable, Codable {
     public var a, b, c, d, e, f: Double
@@ -15,6 +17,15 @@ public struct AffineTransform2D: Sendable, Equatable, Codable {
 
     public static func scale(_ s: Double, translate: Point = Point(0, 0)) -> AffineTransform2D {
         AffineTransform2D(a: s, b: 0, c: translate.x, d: 0, e: s, f: translate.y)
+    }
+
+    /// A turn by `angle` (radians, from x towards y) and a change of size that take a point to another.
+    public static func turning(by angle: Double, scale: Double, taking from: Point, to: Point)
+        -> AffineTransform2D
+    {
+        let (c, s) = (scale * cos(angle), scale * sin(angle))
+        return AffineTransform2D(
+            a: c, b: -s, c: to.x - c * from.x + s * from.y, d: s, e: c, f: to.y - s * from.x - c * from.y)
     }
 
     public var determinant: Double { a * e - b * d }

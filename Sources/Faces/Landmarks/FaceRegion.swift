@@ -42,11 +42,8 @@ public struct FaceRegion: Sendable, Equatable {
             throw .invalidArgument(
                 "face region of side \(side) at (\(centre.x), \(centre.y)): expected a positive size")
         }
-        let scale = Double(size) / side
-        let (a, b) = (cos(angle) * scale, sin(angle) * scale)
         let middle = Double(size) / 2
-        return AffineTransform2D(
-            a: a, b: b, c: middle - a * centre.x - b * centre.y,
-            d: -b, e: a, f: middle + b * centre.x - a * centre.y)
+        return .turning(
+            by: -angle, scale: Double(size) / side, taking: centre, to: Point(middle, middle))
     }
 }

@@ -24,11 +24,8 @@ public struct LandmarkData {
     /// its pixels.
     public func batches() throws -> StagedBatches {
         let (faces, augmentation) = (faces, configuration.augmentation)
-        return try configuration.batches { stage in
-            let maskShare = configuration.stages[stage].maskShare
-            return try configuration.loader(faces, split, stage: stage, device: device) { index, seed in
-                try Self.sample(faces, index, augmentation, maskShare: maskShare, seed: seed)
-            }
+        return try configuration.batches(faces, split, device: device) { stage, index, seed in
+            try Self.sample(faces, index, augmentation, maskShare: stage.maskShare, seed: seed)
         }
     }
 

@@ -31,13 +31,8 @@ public struct LandmarkTraining: StagedTraining, Equatable {
     public func validate() throws(ConfigurationError) {
         do { try network.validate() } catch { throw ConfigurationError("network: \(error)") }
         try validateSchedule(sizes: [128])
-        guard averageDecay >= 0, averageDecay < 1 else {
-            throw ConfigurationError("averageDecay \(averageDecay): expected 0 <= averageDecay < 1")
-        }
-        for stage in stages where !(0...1).contains(stage.maskShare) {
-            throw ConfigurationError(
-                "stage '\(stage.name)': maskShare \(stage.maskShare): expected a share in 0…1")
-        }
+        try validate(averageDecay: averageDecay)
+        for stage in stages { try validate(maskShare: stage.maskShare, of: stage) }
     }
 }
 

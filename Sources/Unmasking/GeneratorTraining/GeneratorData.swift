@@ -22,11 +22,9 @@ public struct GeneratorData {
     /// All stages' batches, one stage after the other: field "face", bytes [batch, 3, size, size].
     public func batches() throws -> StagedBatches {
         let (faces, mirrored) = (faces, configuration.mirrored)
-        return try configuration.batches { stage in
-            try configuration.loader(faces, split, stage: stage, device: device) { index, seed in
-                var random = SampleRandom(seed: seed)
-                return Self.sample(faces, index, isMirrored: random.chance(mirrored))
-            }
+        return try configuration.batches(faces, split, device: device) { _, index, seed in
+            var random = SampleRandom(seed: seed)
+            return Self.sample(faces, index, isMirrored: random.chance(mirrored))
         }
     }
 

@@ -23,11 +23,8 @@ public struct RecogniserData {
     /// All stages' batches, one stage after the other; `UnmaskerBatch` reads them.
     public func batches() throws -> StagedBatches {
         let (faces, augmentation) = (faces, configuration.augmentation)
-        return try configuration.batches { stage in
-            let maskShare = configuration.stages[stage].maskShare
-            return try configuration.loader(faces, split, stage: stage, device: device) { index, seed in
-                try Sample(faces, index, augmentation, maskShare: maskShare, seed: seed)
-            }
+        return try configuration.batches(faces, split, device: device) { stage, index, seed in
+            try Sample(faces, index, augmentation, maskShare: stage.maskShare, seed: seed)
         }
     }
 

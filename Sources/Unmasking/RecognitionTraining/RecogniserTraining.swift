@@ -36,17 +36,12 @@ public struct RecogniserTraining: StagedTraining, Equatable {
 
     public func validate() throws(ConfigurationError) {
         try validateSchedule(sizes: [128])
-        guard averageDecay >= 0, averageDecay < 1 else {
-            throw ConfigurationError("averageDecay \(averageDecay): expected 0 <= averageDecay < 1")
-        }
+        try validate(averageDecay: averageDecay)
         guard identityQueue >= 0 else {
             throw ConfigurationError("identityQueue \(identityQueue): expected at least 0")
         }
         for stage in stages {
-            guard (0...1).contains(stage.maskShare) else {
-                throw ConfigurationError(
-                    "stage '\(stage.name)': maskShare \(stage.maskShare): expected a share in 0…1")
-            }
+            try validate(maskShare: stage.maskShare, of: stage)
             guard stage.identity >= 0, stage.identityContrast.weight >= 0,
                 stage.identity + stage.identityContrast.weight > 0
             else {

@@ -113,10 +113,7 @@ public struct FaceAugmentation: Codable, Sendable, Equatable {
         let zoom = 1 + random.uniform(-scale, scale)
         let centre = Point(Double(width - 1) / 2, Double(height - 1) / 2)
         let target = centre + Point(random.uniform(-shift, shift), random.uniform(-shift, shift)) * unit
-        let (c, s) = (zoom * cos(angle), zoom * sin(angle))
-        return AffineTransform2D(
-            a: c, b: -s, c: target.x - c * centre.x + s * centre.y, d: s, e: c,
-            f: target.y - s * centre.x - c * centre.y)
+        return .turning(by: angle, scale: zoom, taking: centre, to: target)
     }
 
     private func lit(_ face: FloatImage, using random: inout SampleRandom) -> FloatImage {

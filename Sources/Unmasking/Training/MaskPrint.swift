@@ -1,5 +1,4 @@
 import Faces
-import Foundation
 import Imaging
 import Training
 
@@ -20,10 +19,7 @@ struct MaskPrint {
         let centre = Point(Double(side - 1) / 2, Double(side - 1) / 2)
         let reach = 0.25 * Double(side)
         let from = centre + Point(random.uniform(-reach, reach), random.uniform(-reach, reach))
-        let (c, s) = (zoom * cos(angle), zoom * sin(angle))
-        map = AffineTransform2D(
-            a: c, b: -s, c: centre.x - c * from.x + s * from.y, d: s, e: c,
-            f: centre.y - s * from.x - c * from.y)
+        map = .turning(by: angle, scale: zoom, taking: from, to: centre)
         channels = (0..<3).map { _ in (random.below(3), random.chance(0.5)) }
         func colour() -> [Float] { (0..<3).map { _ in Float(random.uniform(0.03, 0.97)) } }
         let parts = (colour(), colour(), Float(random.uniform(0.25, 0.6)))

@@ -108,25 +108,22 @@ extension StagedTraining {
         return split
     }
 
-    /// All stages' batches, one stage after the other.
-    func batches(_ loader: @escaping (_ stage: Int) throws -> DataLoader) throws -> StagedBatches {
-        try StagedBatches(
-            stages.indices.map { index in
-                StagedBatches.Stage(batches: stages[index].steps) { try loader(index) }
-            })
-    }
-
-    /// Batches of one stage, made in the background from the faces that are trained on.
-    /// - Parameter sample: makes a sample of a face; what it draws must follow from the seed alone.
-    func loader(
-        _ faces: AlignedFaces, _ split: FaceSplit, stage: Int, device: Device,
-        sample: @escaping @Sendable (_ index: Int, _ seed: UInt64) throws -> Sample
-    ) throws -> DataLoader {
+    /// All stages' batches, one stage after the other, made in the background from the faces that are trained on.
+    /// - Parameter sample: makes a sample of a face for a stage; what it draws must follow from the seed alone.
+    func batches(
+        _ faces: AlignedFaces, _ split: FaceSplit, device: Device,
+        sample: @escaping @Sendable (_ stage: Stage, _ index: Int, _ seed: UInt64) throws -> Sample
+    ) throws -> StagedBatches {
         let training = split.training
-        return try DataLoader(
-            sampler: sampler(of: split, stage: stage), seed: loaderSeed(stage: stage),
-            workers: workers, prefetch: 3, device: device, name: { faces.names[training[$0]] }
-        ) { item, seed in try sample(training[item], seed) }
+        return try StagedBatches(
+            stages.enumerated().map { index, stage in
+                StagedBatches.Stage(batches: stage.steps) {
+                    try DataLoader(
+                        sampler: sampler(of: split, stage: index), seed: loaderSeed(stage: index),
+                        workers: workers, prefetch: 3, device: device, name: { faces.names[training[$0]] }
+                    ) { item, seed in try sample(stage, training[item], seed) }
+                }
+            })
     }
 
     /// Held-back faces in batches.
@@ -150,6 +147,21 @@ extension StagedTraining {
 
     /// What the changes to the faces of a stage are drawn from.
     func loaderSeed(stage: Int) -> UInt64 { Generator.derive(seed, 2, UInt64(stage)) }
+
+    /// - Throws: `ConfigurationError` for a decay that no moving average of weights can have.
+    func validate(averageDecay: Double) throws(ConfigurationError) {
+        guard averageDecay >= 0, averageDecay < 1 else {
+            throw ConfigurationError("averageDecay \(averageDecay): expected 0 <= averageDecay < 1")
+        }
+    }
+
+    /// - Throws: `ConfigurationError` naming the stage whose share of masked faces is none.
+    func validate(maskShare: Double, of stage: Stage) throws(ConfigurationError) {
+        guard (0...1).contains(maskShare) else {
+            throw ConfigurationError(
+                "stage '\(stage.name)': maskShare \(maskShare): expected a share in 0…1")
+        }
+    }
 
     /// - Throws: `ConfigurationError` naming the shared setting that cannot work.
     func validateSchedule(of generator: GeneratorConfiguration) throws(ConfigurationError) {

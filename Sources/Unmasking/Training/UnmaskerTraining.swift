@@ -40,9 +40,7 @@ public struct UnmaskerTraining: StagedTraining, Equatable {
 
     public func validate() throws(ConfigurationError) {
         try validateSchedule(of: networks.generator)
-        guard averageDecay >= 0, averageDecay < 1 else {
-            throw ConfigurationError("averageDecay \(averageDecay): expected 0 <= averageDecay < 1")
-        }
+        try validate(averageDecay: averageDecay)
         guard latentPool >= 0 else {
             throw ConfigurationError("latentPool \(latentPool): expected at least 0")
         }
@@ -55,10 +53,7 @@ public struct UnmaskerTraining: StagedTraining, Equatable {
             )
         }
         for stage in stages {
-            guard (0...1).contains(stage.maskShare) else {
-                throw ConfigurationError(
-                    "stage '\(stage.name)': maskShare \(stage.maskShare): expected a share in 0…1")
-            }
+            try validate(maskShare: stage.maskShare, of: stage)
             guard stage.generatorRate ?? 0 >= 0 else {
                 throw ConfigurationError(
                     "stage '\(stage.name)': generatorRate \(stage.generatorRate ?? 0): expected no negative rate, or null for the encoder's"
