@@ -28,6 +28,7 @@ enum Semblance {
                 [
                     .command(TrainUnmaskerCommand.self), .command(TrainGeneratorCommand.self),
                     .command(TrainLandmarksCommand.self), .command(TrainRecogniserCommand.self),
+                    .command(TrainComparisonCommand.self),
                     .command(TrainReIDCommand.self),
                 ]),
             .group(

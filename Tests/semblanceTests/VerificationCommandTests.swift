@@ -148,6 +148,12 @@ import Testing
         #expect(runs[1]["untreated"] as? Int == 1)
         let gaps = try #require(all["gapClosed"] as? [[String: Any]])
         #expect(gaps.compactMap { $0["far"] as? String } == ["1e-1", "1e-2", "1e-3", "1e-4"])
+        // Of Ada's two photos; Bo has no face to put a mask on.
+        let nearer = try #require(all["nearerToTruth"] as? [[String: Any]])
+        #expect(nearer.count == 1 && nearer[0]["photos"] as? Int == 2)
+        for key in ["realigned", "recovered", "both"] {
+            #expect([0, 0.5, 1].contains(try #require(nearer[0][key] as? Double)))
+        }
         // A single probe keeps the flat report, and takes what the first run kept.
         let one = try json(SemblanceProcess(options + ["--probe", "recovered"]))
         #expect(one["auc"] as? Double == runs[3]["auc"] as? Double && one["accuracySpread"] != nil)
@@ -164,6 +170,103 @@ import Testing
             try Data(contentsOf: folder.appendingPathComponent("cache/\($0)")).suffix(512)
         }
         #expect(contents[0] != contents[1])
+    }
+
+    /// Learned from a few sizes of one photo, which is nonsense, but shows that what was learned is what compares.
+    @Test(.enabled(if: isInstalled, "needs Scripts/setup"))
+    func aComparisonIsLearnedAndUsed() throws {
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let photo = try Image.read(try #require(Self.cached("photos/astronaut.png"))).rgb()
+        let photos = folder.appendingPathComponent("photos/Ada")
+        try FileManager.default.createDirectory(at: photos, withIntermediateDirectories: true)
+        for (index, side) in [300, 340, 380, 420].enumerated() {
+            try photo.resized(width: side, height: side).writePNG("\(photos.path)/Ada_000\(index + 1).png")
+        }
+        let faceless = folder.appendingPathComponent("photos/Bo")
+        try FileManager.default.createDirectory(at: faceless, withIntermediateDirectories: true)
+        try Image(width: 160, height: 160, channels: 3, fill: 90).writePNG("\(faceless.path)/Bo_0001.png")
+        let output = folder.appendingPathComponent("learned").path
+        let cache = folder.appendingPathComponent("cache").path
+        let process = try SemblanceProcess([
+            "train", "comparison", "--images", photos.deletingLastPathComponent().path, "-o", output,
+            "--cache", cache,
+            "--json",
+        ])
+        #expect(process.status == 0, "\(process.errors)")
+        let learned = try #require(
+            try JSONSerialization.jsonObject(with: Data(process.output.utf8)) as? [[String: Any]])
+        #expect(learned[0]["photos"] as? Int == 4 && learned[0]["left"] as? Int == 1)
+        #expect(learned[0]["output"] as? String == "\(output)/comparison-sface.safetensors")
+
+        let list = folder.appendingPathComponent("pairs.txt").path
+        try Data("2 1\nAda 1 2\nAda 1 Bo 1\nAda 3 4\nAda 2 Bo 1\n".utf8).write(to: URL(fileURLWithPath: list))
+        func evaluate(_ options: String...) throws -> [String: Any] {
+            try json(
+                SemblanceProcess(
+                    [
+                        "evaluate", "verification", "--images", folder.path + "/photos", "--pairs", list,
+                        "--masks",
+                        "generated:1", "--cache", cache, "--json",
+                    ] + options))
+        }
+        let compared = try evaluate("--probe", "realigned", "--comparison", output)
+        #expect(compared["comparison"] as? String == "joint")
+        #expect(
+            try evaluate("--probe", "realigned", "--comparison", "cosine")["comparison"] as? String
+                == "cosine")
+        // Unless told otherwise, by what is installed; a plain pipeline knows of nothing.
+        #expect(try evaluate("--probe", "fused")["comparison"] as? String == "joint")
+        #expect(try evaluate("--probe", "masked")["comparison"] as? String == "cosine")
+        #expect(try evaluate("--probe", "masked", "--comparison", output)["comparison"] as? String == "joint")
+        #expect(
+            try evaluate("--probe", "fused", "--comparison", "cosine")["comparison"] as? String == "cosine")
+        let all = try evaluate("--probe", "all", "--comparison", output)
+        #expect(
+            (all["runs"] as? [[String: Any]])?.compactMap { $0["comparison"] as? String } == [
+                "cosine", "cosine", "joint", "joint", "joint",
+            ])
+        let other = try SemblanceProcess([
+            "evaluate", "verification", "--images", folder.path + "/photos", "--pairs", list, "--masks",
+            "generated:1",
+            "--probe", "fused", "--fusion", "enrolled:0.3", "--comparison", output,
+        ])
+        #expect(other.status != 0)
+        #expect(other.errors.contains("only for clean:1.0 masked:1.0"), "\(other.errors)")
+    }
+
+    /// Thresholds that were measured with a learned comparison are of no use without it.
+    @Test(.enabled(if: isInstalled, "needs Scripts/setup"))
+    func thresholdsAskForTheirComparison() throws {
+        let folder = try temporaryFolder()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let calibration = folder.appendingPathComponent("c.json")
+        try Data(
+            """
+            {"format": "semblance-verification-1", "recogniser": "sface", "probe": "fused", "source": "test",
+             "similarity": "joint", "genuinePairs": 1000, "impostorPairs": 10000,
+             "points": [{"far": 0.001, "threshold": 0.4, "tar": 0.9, "tarInterval": {"low": 0.8, "high": 1}}]}
+            """.utf8
+        ).write(to: calibration)
+        let models =
+            ProcessInfo.processInfo.environment["SEMBLANCE_MODELS"]
+            ?? URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Models").path
+        for name in try FileManager.default.contentsOfDirectory(atPath: models)
+        where !name.hasPrefix("comparison") {
+            try FileManager.default.createSymbolicLink(
+                atPath: folder.appendingPathComponent(name).path, withDestinationPath: "\(models)/\(name)")
+        }
+        let process = try SemblanceProcess(
+            [
+                "verify", "example:astronaut", "example:astronaut", "--unmask", "--calibration",
+                calibration.path,
+            ], environment: ["SEMBLANCE_MODELS": folder.path])
+        #expect(process.status != 0)
+        #expect(
+            process.errors.contains(
+                "comparison-sface.safetensors: there is no learned comparison; make one with"),
+            "\(process.errors)")
     }
 
     @Test(.enabled(if: hasModel, "needs Scripts/setup --all"))
@@ -209,6 +312,12 @@ import Testing
         (["--calibration", "x", "--probe", "all"], "--calibration writes the thresholds of one probe"),
         (["--limit", "1"], "--limit"),
         (["--oracle"], "--oracle changes recovered faces"),
+        (["--comparison", "learned"], "'learned' is no comparison; expected cosine, joint, or a folder"),
+        (["--comparison", "joint"], "--comparison is for masked probes"),
+        (
+            ["--comparison", "joint", "--probe", "all", "--masks", "worn"],
+            "with --masks worn both may be masked"
+        ),
         (["--oracle", "--probe", "recovered", "--masks", "worn"], "--oracle needs masks that are drawn"),
     ])
     func wrongOptionsAreExplained(options: [String], message: String) throws {

@@ -2,7 +2,7 @@ import Imaging
 
 /// Two photos compared by a calibrated recogniser.
 public struct FaceComparison: Sendable, Equatable {
-    /// Cosine of the embeddings, -1…1.
+    /// The dot product of what is compared: a cosine, -1…1, or the similarity of a `JointComparison`, on the scale of cosines.
     public let similarity: Double
     /// From here on the photos are taken to show one person.
     public let threshold: Double
@@ -12,8 +12,8 @@ public struct FaceComparison: Sendable, Equatable {
     public var same: Bool { similarity >= threshold }
 
     /// - Parameters:
-    ///   - a: embedding of unit length.
-    ///   - b: embedding of unit length.
+    ///   - a: embedding of unit length, or a `JointComparison`'s left side.
+    ///   - b: embedding of unit length, or a `JointComparison`'s right side.
     /// - Throws: `FacesError.invalidArgument` for embeddings of different recognisers or a FAR without a threshold.
     public init(_ a: [Float], _ b: [Float], calibration: VerificationCalibration, far: Double)
         throws(FacesError)

@@ -37,6 +37,8 @@ public struct FusionRule: Sendable, Equatable {
 
     public var name: String
     public var combination: Combination
+    /// How the two sums are compared; nil takes the cosine. Rules of several terms have no sums.
+    public var comparison: JointComparison?
 
     /// Parts and terms of weight 0 are left out where others remain: their views need not be made.
     public init(name: String, _ combination: Combination) {
@@ -99,12 +101,66 @@ public struct FusionRule: Sendable, Equatable {
         }
     }
 
+    /// The one embedding on each side, as views with their weights; nil for rules of several terms.
+    private var sides: (references: [Part], probes: [Part])? {
+        switch combination {
+        case .embeddings(let references, let probes): (references, probes)
+        case .scores(let terms) where terms.count == 1:
+            ([Part(terms[0].reference)], [Part(terms[0].probe)])
+        case .scores, .maximum: nil
+        }
+    }
+
+    /// Tells rules apart in files: views and weights of both sides, such as "clean:1.0 realigned:0.5+recovered:0.5".
+    public var signature: String {
+        func text(_ parts: [Part]) -> String {
+            parts.map { "\($0.view.rawValue):\($0.weight)" }.joined(separator: "+")
+        }
+        func text(_ terms: [Term]) -> String {
+            terms.map { "\($0.reference.rawValue)*\($0.probe.rawValue):\($0.weight)" }.joined(separator: "+")
+        }
+        if let sides { return "\(text(sides.references)) \(text(sides.probes))" }
+        switch combination {
+        case .scores(let terms): return "scores \(text(terms))"
+        case .maximum(let terms): return "maximum \(text(terms))"
+        case .embeddings(let references, let probes): return "\(text(references)) \(text(probes))"
+        }
+    }
+
+    /// The reference's embedding, of unit length.
+    /// - Throws: `FacesError.invalidArgument` for a rule of several terms, or a view that is missing.
+    public func referenceSum(_ photo: VerificationPair.Photo, _ embeddings: PhotoEmbeddings)
+        throws(FacesError) -> [Float]
+    {
+        try Self.sum(oneOnEachSide().references, of: photo, embeddings)
+    }
+
+    /// The probe's embedding, of unit length.
+    /// - Throws: `FacesError.invalidArgument` for a rule of several terms, or a view that is missing.
+    public func probeSum(_ photo: VerificationPair.Photo, _ embeddings: PhotoEmbeddings) throws(FacesError)
+        -> [Float]
+    {
+        try Self.sum(oneOnEachSide().probes, of: photo, embeddings)
+    }
+
+    private func oneOnEachSide() throws(FacesError) -> (references: [Part], probes: [Part]) {
+        guard let sides else {
+            throw .invalidArgument(
+                "a learned comparison compares one embedding on each side, but \(signature) has several terms"
+            )
+        }
+        return sides
+    }
+
     /// What the first photo is compared by: the similarity is the largest dot product between vectors of one index.
     public func referenceVectors(_ photo: VerificationPair.Photo, _ embeddings: PhotoEmbeddings)
         throws(FacesError) -> [[Float]]
     {
+        if let comparison {
+            return [try comparison.left(referenceSum(photo, embeddings), as: .reference)]
+        }
         switch combination {
-        case .embeddings(let references, _): return [try Self.sum(references, of: photo, embeddings)]
+        case .embeddings: return [try referenceSum(photo, embeddings)]
         case .scores(let terms):
             // A weighted sum of cosines is one dot product of the embeddings set side by side.
             var all: [Float] = []
@@ -119,11 +175,11 @@ public struct FusionRule: Sendable, Equatable {
 
     /// What the second photo is compared by.
     public func probeVectors(_ photo: VerificationPair.Photo, _ embeddings: PhotoEmbeddings)
-        throws(FacesError)
-        -> [[Float]]
+        throws(FacesError) -> [[Float]]
     {
+        if let comparison { return [try comparison.right(probeSum(photo, embeddings), as: .probe)] }
         switch combination {
-        case .embeddings(_, let probes): return [try Self.sum(probes, of: photo, embeddings)]
+        case .embeddings: return [try probeSum(photo, embeddings)]
         case .scores(let terms):
             let total = terms.reduce(0) { $0 + $1.weight }
             var all: [Float] = []
@@ -161,7 +217,7 @@ public struct FusionRule: Sendable, Equatable {
         }
     }
 
-    /// The rule for photos that wear their own masks, or none: both sides are treated alike.
+    /// The rule for photos that wear their own masks, or none: both sides are treated alike, and compared by cosines.
     public var forWornMasks: FusionRule {
         func worn(_ view: PhotoView) -> PhotoView {
             switch view {
@@ -172,6 +228,7 @@ public struct FusionRule: Sendable, Equatable {
         }
         func term(_ term: Term) -> Term { Term(worn(term.probe), worn(term.probe), weight: term.weight) }
         var rule = self
+        rule.comparison = nil
         switch combination {
         case .scores(let terms): rule.combination = .scores(terms.map(term))
         case .maximum(let terms): rule.combination = .maximum(terms.map(term))

@@ -9,11 +9,19 @@ public struct VerificationCalibration: Codable, Sendable, Equatable {
     public struct Point: Codable, Sendable, Equatable {
         /// Allowed false acceptance rate.
         public var far: Double
-        /// Cosine similarity from which two photos are taken to show one person.
+        /// Similarity from which two photos are taken to show one person.
         public var threshold: Double
         /// Share of same-person pairs accepted, and its 95 % interval.
         public var tar: Double
         public var tarInterval: Interval
+    }
+
+    /// What gave the similarities.
+    public enum Similarity: String, Codable, Sendable, CaseIterable {
+        /// The cosine of two embeddings.
+        case cosine
+        /// The recogniser's `JointComparison`.
+        case joint
     }
 
     public var format: String
@@ -21,6 +29,8 @@ public struct VerificationCalibration: Codable, Sendable, Equatable {
     public var recogniser: String
     /// What the second photos were: "clean", "masked", "recovered".
     public var probe: String
+    /// Absent for cosines in files of earlier versions.
+    public var similarity: Similarity?
     /// Which photos, in words.
     public var source: String
     public var genuinePairs: Int
@@ -34,9 +44,10 @@ public struct VerificationCalibration: Codable, Sendable, Equatable {
     }
 
     /// Points at FAR 1e-1, 1e-2, … as far as ten impostor pairs or more lie above the threshold.
-    public init(recogniser: String, probe: String, source: String, scores: VerificationScores)
-        throws(MetricsError)
-    {
+    public init(
+        recogniser: String, probe: String, similarity: Similarity = .cosine, source: String,
+        scores: VerificationScores
+    ) throws(MetricsError) {
         var points: [Point] = []
         var divisor = 10.0
         while Double(scores.impostor.count) / divisor >= 10, divisor <= 1e6 {
@@ -55,6 +66,7 @@ public struct VerificationCalibration: Codable, Sendable, Equatable {
         format = Self.format
         self.recogniser = recogniser
         self.probe = probe
+        self.similarity = similarity
         self.source = source
         genuinePairs = scores.genuine.count
         impostorPairs = scores.impostor.count

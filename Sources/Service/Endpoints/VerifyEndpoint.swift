@@ -10,9 +10,11 @@ struct VerifyEndpoint: Endpoint {
     let settings: ServiceSettings
     /// By what masked faces are compared by; nil for faces without masks.
     let calibrations: [PhotoComparison.Evidence?: VerificationCalibration]
+    /// Where thresholds were measured with a learned comparison.
+    let comparisons: [PhotoComparison.Evidence: JointComparison]
 
-    /// - Throws: `FacesError.invalidArgument` when the recogniser has no calibration.
-    init(engine: Engine, settings: ServiceSettings, locator: ResourceLocator) throws(FacesError) {
+    /// - Throws: `FacesError.invalidArgument` when the recogniser has no calibration, or not the comparison that it was measured with.
+    init(engine: Engine, settings: ServiceSettings, locator: ResourceLocator) throws {
         self.engine = engine
         self.settings = settings
         var calibrations: [PhotoComparison.Evidence?: VerificationCalibration] = [:]
@@ -21,6 +23,11 @@ struct VerifyEndpoint: Endpoint {
                 recogniser: engine.facts.recogniserName, evidence: evidence, in: locator)
         }
         self.calibrations = calibrations
+        var comparisons: [PhotoComparison.Evidence: JointComparison] = [:]
+        for evidence in PhotoComparison.Evidence.allCases {
+            comparisons[evidence] = try calibrations[evidence]?.learnedComparison(for: evidence, in: locator)
+        }
+        self.comparisons = comparisons
     }
 
     private struct Report: Encodable {
@@ -52,13 +59,14 @@ struct VerifyEndpoint: Endpoint {
             (name: $0, image: try upload.photo($0, settings))
         }
         let pair = try PhotoComparison(
-            photos, evidence: unmask ? chosen : nil, networks: engine.networks(request.cancellation))
+            photos, evidence: unmask ? chosen : nil, comparison: comparisons[chosen],
+            networks: engine.networks(request.cancellation))
         let evidence = pair.unmasked.contains(true) ? chosen : nil
         guard let calibration = calibrations[evidence] else {
             throw ServiceError.internalMismatch("no calibration for \(chosen.rawValue)")
         }
         let comparison = try FaceComparison(
-            pair.sides[0].embedding, pair.sides[1].embedding, calibration: calibration, far: far)
+            pair.sides[0].vector, pair.sides[1].vector, calibration: calibration, far: far)
         return try .json(
             Report(
                 similarity: comparison.similarity, threshold: comparison.threshold, far: comparison.far,

@@ -6,7 +6,18 @@ import Resources
 /// Two or more photos made ready for comparing their main faces, with masks recovered where that is asked for.
 public struct PhotoComparison: Sendable {
     /// What a masked face is compared by.
-    public enum Evidence: String, CaseIterable, Codable, Sendable { case fused, recovered, masked }
+    public enum Evidence: String, CaseIterable, Codable, Sendable {
+        case fused, recovered, masked
+
+        /// How `evaluate verification` measures it.
+        public var rule: FusionRule {
+            switch self {
+            case .fused: .enrolled()
+            case .recovered: .single(.recovered)
+            case .masked: .single(.masked)
+            }
+        }
+    }
 
     /// One photo, and what it is compared by.
     public struct Side: Sendable {
@@ -17,6 +28,8 @@ public struct PhotoComparison: Sendable {
         public var recovered: Image?
         /// Of unit length.
         public var embedding: [Float]
+        /// What is compared: the embedding, or one side of a learned comparison.
+        public var vector: [Float]
     }
 
     public private(set) var sides: [Side]
@@ -27,9 +40,11 @@ public struct PhotoComparison: Sendable {
     /// - Parameters:
     ///   - photos: RGB, with the names that errors call them.
     ///   - evidence: nil does not look for masks.
+    ///   - comparison: learned for this evidence; nil takes cosines, and so do photos without masks.
     /// - Throws: `FacesError.invalidArgument` naming a photo without a face, and what the networks throw.
     public init(
-        _ photos: [(name: String, image: Image)], evidence: Evidence?, networks: some FaceNetworks
+        _ photos: [(name: String, image: Image)], evidence: Evidence?, comparison: JointComparison? = nil,
+        networks: some FaceNetworks
     ) throws {
         sides = []
         for (name, photo) in photos {
@@ -39,7 +54,8 @@ public struct PhotoComparison: Sendable {
                     "\(name): no face was found; use a photo in which a face is at least about 20 pixels wide and not turned away"
                 )
             }
-            var side = Side(photo: photo, face: face, embedding: try networks.embedding(of: face, in: photo))
+            let embedding = try networks.embedding(of: face, in: photo)
+            var side = Side(photo: photo, face: face, embedding: embedding, vector: embedding)
             if evidence != nil {
                 let result = try networks.unmasked(photo, faces: [face])
                 if let masked = result.faces.first(where: \.isMasked) {
@@ -49,12 +65,20 @@ public struct PhotoComparison: Sendable {
             }
             sides.append(side)
         }
-        if let evidence { try combine(evidence, networks) }
+        guard let evidence, unmasked.contains(true) else { return }
+        if evidence != .masked { try combine(evidence, networks) }
+        for index in sides.indices {
+            let side = sides[index]
+            let role: JointComparison.Role = side.recovered == nil ? .reference : .probe
+            sides[index].vector =
+                index == 0
+                ? try comparison?.left(side.embedding, as: role) ?? side.embedding
+                : try comparison?.right(side.embedding, as: role) ?? side.embedding
+        }
     }
 
     /// Puts the evidence of masked faces together, as `evaluate verification` does.
     private mutating func combine(_ evidence: Evidence, _ networks: some FaceNetworks) throws {
-        guard evidence != .masked, sides.contains(where: { $0.recovered != nil }) else { return }
         let key = VerificationPair.Photo(stem: "photo")
         for index in sides.indices {
             let side = sides[index]
@@ -67,10 +91,7 @@ public struct PhotoComparison: Sendable {
                 rows.rows[.init(key, .masked)] = .init(values: side.embedding, hasFace: true, isTreated: true)
                 try add(.recovered, recovered, side.face)
                 try add(.realigned, side.photo, side.face)
-                sides[index].embedding =
-                    evidence == .recovered
-                    ? try rows.row(key, .recovered).values
-                    : try FusionRule.enrolled().probeVectors(key, rows)[0]
+                sides[index].embedding = try evidence.rule.probeSum(key, rows)
             } else if evidence == .fused {
                 // The clean photo is given a plain mask too, and that is recovered.
                 guard
@@ -83,13 +104,23 @@ public struct PhotoComparison: Sendable {
                 let found = result.faces.first?.detection ?? seen ?? side.face
                 try add(.enrolledRealigned, masked, found)
                 try add(.enrolledRecovered, result.image, found)
-                sides[index].embedding = try FusionRule.enrolled().referenceVectors(key, rows)[0]
+                sides[index].embedding = try evidence.rule.referenceSum(key, rows)
             }
         }
     }
 }
 
 extension VerificationCalibration {
+    /// The recogniser's learned comparison in `Models/`, where the thresholds were measured with it; nil where they are those of cosines.
+    /// - Throws: what `ComparisonModel` throws for a file that is missing or damaged.
+    public func learnedComparison(
+        for evidence: PhotoComparison.Evidence, in locator: ResourceLocator = .standard
+    ) throws -> JointComparison? {
+        guard similarity == .joint else { return nil }
+        return try ComparisonModel.installed(recogniser: recogniser, in: locator).applied(to: evidence.rule)
+            .comparison
+    }
+
     /// The recogniser's calibration in `Models/`: for masked faces that of the evidence used, as far as there is one.
     /// - Throws: `FacesError.invalidArgument` naming the file that is missing or damaged.
     public static func installed(
@@ -99,5 +130,16 @@ extension VerificationCalibration {
         let paths = probes.map { "\(locator.models)/\(name(recogniser: recogniser, probe: $0)).json" }
         let found = paths.first { FileManager.default.fileExists(atPath: $0) } ?? paths[paths.count - 1]
         return try VerificationCalibration(contentsOf: found)
+    }
+}
+
+extension ComparisonModel {
+    /// The recogniser's model in `Models/`.
+    /// - Throws: `FacesError.invalidArgument` for one that is missing, of another kind or of another recogniser; `TorchError`.
+    public static func installed(recogniser: String, in locator: ResourceLocator = .standard) throws
+        -> ComparisonModel
+    {
+        try ComparisonModel(
+            contentsOf: "\(locator.models)/\(name(recogniser: recogniser))", of: recogniser)
     }
 }

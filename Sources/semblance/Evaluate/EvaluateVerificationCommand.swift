@@ -58,6 +58,10 @@ struct EvaluateVerificationCommand: Command {
         help:
             "Count scores in deviations above the N best with other persons of the list (adaptive s-norm); of --probe all, the fused ones.",
         value: "N", in: .atLeast(2)) var cohort: Int?
+    @Option(
+        help:
+            "How masked probes are compared: cosine, joint (learned, see 'train comparison') or a folder that was written by it. Unless given, jointly where Models/ has a comparison for the recogniser, but for masked probes as a plain pipeline sees them."
+    ) var comparison: ComparisonChoice?
     @Option(help: "Where a recovered face is looked for.") var alignment: RecoveredAlignment = .refined
     @Flag(
         help:
@@ -99,6 +103,16 @@ struct EvaluateVerificationCommand: Command {
                 "--calibration writes thresholds for two photos alone, and --cohort compares with a whole list: leave one out"
             )
         }
+        if let comparison, comparison != .cosine {
+            if probe == .clean {
+                throw UsageError("--comparison is for masked probes; clean ones are compared by cosines")
+            }
+            if masks == .worn {
+                throw UsageError(
+                    "--comparison tells clean references from masked probes; with --masks worn both may be masked: leave one out"
+                )
+            }
+        }
         if calibration != nil, probe == .all || recogniser.models.count > 1 {
             throw UsageError("--calibration writes the thresholds of one probe and one recogniser")
         }
@@ -112,20 +126,20 @@ struct EvaluateVerificationCommand: Command {
         let clock = ContinuousClock()
         let start = clock.now
         let networks = try recogniser.models.map { try $0.load(weights: weights?.string, device: device) }
-        let embeddings = try collector(set, rules, networks, device).collect(
-            VerificationOutcome.wanted(set.list, rules)
-        ) { done, total in
-            try invocation.cancellation.check()
-            let seconds = (clock.now - start) / .seconds(1)
-            let rate = Double(done) / max(seconds, 1e-3)
-            invocation.reporter.progress(
-                "verification \(done)/\(total) photos, \(String(format: "%.1f", rate))/s, \(Self.minutes(Double(total - done) / max(rate, 1e-3))) left",
-                isFinal: done == total)
-        }
+        // Comparisons that are missing are missed before any work.
+        let rulesOf = try recogniser.models.map { try compared(rules, $0.rawValue) }
+        let setup = EmbeddingSetup(
+            device: device, areAligned: aligned || set.areAligned,
+            masks: try (masks ?? .generated(seed: 1)).maker(for: set.list.pairs.map(\.second)), model: model,
+            landmarks: landmarks, settings: matte.settings, alignment: alignment, isOracle: oracle,
+            isMirrored: mirror, cache: cache)
+        let embeddings = try invocation.collect(
+            setup.collector(set.photos, views: Set(of: rules), networks),
+            VerificationOutcome.wanted(set.list, rules), what: "verification")
         let seconds = (clock.now - start) / .seconds(1)
         var results: [VerificationSummary] = []
         for (index, rows) in embeddings.enumerated() {
-            for rule in rules {
+            for rule in rulesOf[index] {
                 results.append(
                     try VerificationSummary(
                         VerificationOutcome(
@@ -145,6 +159,7 @@ struct EvaluateVerificationCommand: Command {
         if let calibration, let result = results.first, let all = result.allPairs {
             try VerificationCalibration(
                 recogniser: result.report.recogniser, probe: result.report.probe,
+                similarity: result.report.comparison,
                 source:
                     "every first photo against every second one of \(set.list.pairs.count) pairs (\(URL(fileURLWithPath: pairs.string).lastPathComponent)), \(result.report.photos) photos",
                 scores: all.scores
@@ -157,16 +172,31 @@ struct EvaluateVerificationCommand: Command {
         }
         let gaps =
             probe == .all ? recogniser.models.flatMap { GapClosed.measure(results, of: $0.rawValue) } : []
-        try invocation.reporter.result(Comparison(runs: results.map(\.report), gapClosed: gaps))
+        let nearer = try nearerToTruth(set.list, embeddings)
+        try invocation.reporter.result(
+            Comparison(runs: results.map(\.report), gapClosed: gaps, nearerToTruth: nearer))
         for result in results {
             for line in result.lines + [""] { try invocation.reporter.line(line) }
         }
-        for line in GapClosed.lines(gaps) { try invocation.reporter.line(line) }
+        for line in GapClosed.lines(gaps) + nearer.map(\.line) { try invocation.reporter.line(line) }
     }
 
     private struct Comparison: Encodable {
         let runs: [VerificationSummary.Report]
         let gapClosed: [GapClosed]
+        let nearerToTruth: [NearerToTruth]
+    }
+
+    /// Of each recogniser, where second photos were embedded with and without masks.
+    private func nearerToTruth(_ list: VerificationPairs, _ embeddings: [PhotoEmbeddings]) throws
+        -> [NearerToTruth]
+    {
+        guard probe == .all, masks != .worn else { return [] }
+        var seen = Set<VerificationPair.Photo>()
+        let photos = list.pairs.map(\.second).filter { seen.insert($0).inserted }
+        return try embeddings.enumerated().compactMap { index, rows in
+            try NearerToTruth(recogniser: recogniser.models[index].rawValue, photos, rows)
+        }
     }
 
     /// What is compared with what.
@@ -187,64 +217,15 @@ struct EvaluateVerificationCommand: Command {
         return rules.filter { probe != .all || $0.name != "clean" }.map(\.forWornMasks)
     }
 
-    private func collector(
-        _ set: VerificationSet, _ rules: [FusionRule], _ networks: [any FaceRecogniser], _ device: Device
-    ) throws -> EmbeddingCollector {
-        let cache = try cache.map { try EmbeddingCache(folder: $0.string) }
-        let detector: any FaceDetector
-        var detectorSignature = "aligned crops"
-        if aligned || set.areAligned {
-            detector = AlignedFaceDetector()
-        } else {
-            let yunet = try YuNetDetector(weights: ResourceLocator.standard.weights("yunet"), device: device)
-            detector = yunet
-            if cache != nil { detectorSignature = "yunet \(try yunet.network.digest())" }
+    /// The rules as a recogniser's probes are compared. Beside the others masked probes stay what a plain pipeline makes of them.
+    private func compared(_ rules: [FusionRule], _ name: String) throws -> [FusionRule] {
+        guard let comparison else {
+            return masks == .worn ? rules : try ComparisonChoice.unchosen(rules, recogniser: name)
         }
-        var treatments: [any PhotoTreatment] = []
-        let views = rules.reduce(into: Set<PhotoView>()) {
-            $0.formUnion($1.referenceViews.union($1.probeViews))
+        guard let model = try comparison.model(for: name) else { return rules }
+        return try rules.map {
+            $0.probeViews == [.clean] || (probe == .all && $0.name == "masked")
+                ? $0 : try model.applied(to: $0)
         }
-        if views != [.clean] {
-            var refiner: LandmarkRefiner?
-            var unmasker: Unmasker?
-            var (signature, landmarkSignature) = ("", "")
-            if !views.isSubset(of: [.clean, .masked, .enrolledMasked]) {
-                let named = try LandmarkRefiner.named(landmarks, device: device)
-                refiner = named
-                if cache != nil { landmarkSignature = "landmarks \(try named.network.digest())" }
-            }
-            if !views.isDisjoint(with: [.recovered, .enrolledRecovered]) {
-                let network = try UnmaskingModel.named(model, device: device)
-                let settings = matte.settings
-                unmasker = Unmasker(
-                    model: network, detector: detector, settings: settings, refiner: refiner, device: device)
-                if cache != nil {
-                    signature = "model \(try network.digest()), \(try settings.signature)"
-                }
-            }
-            let maker = try (masks ?? .generated(seed: 1)).maker(for: set.list.pairs.map(\.second))
-            treatments = [
-                MaskTreatment(
-                    maker, detector: detector, refiner: refiner, unmasker: unmasker,
-                    modelSignature: signature, landmarkSignature: landmarkSignature, alignment: alignment,
-                    isOracle: oracle),
-                MaskTreatment(
-                    GeneratedMasks(plain: .surgical), detector: detector, refiner: refiner,
-                    unmasker: unmasker, modelSignature: signature, landmarkSignature: landmarkSignature,
-                    alignment: alignment, isOracle: oracle, isEnrolled: true),
-            ]
-        }
-        return EmbeddingCollector(
-            detector: detector,
-            recognisers: try networks.map { network in
-                let module = network as? Module
-                return .init(network, signature: cache == nil ? "" : try module?.digest() ?? "")
-            }, source: set.photos, treatments: treatments, cache: cache,
-            detectorSignature: detectorSignature, isMirrored: mirror)
-    }
-
-    private static func minutes(_ seconds: Double) -> String {
-        let whole = Int(seconds.rounded())
-        return "\(whole / 60):\(whole % 60 < 10 ? "0" : "")\(whole % 60)"
     }
 }

@@ -16,6 +16,8 @@ struct VerificationSummary {
         let tarInterval: [String: Interval]
         let recogniser: String
         let probe: String
+        /// What gave the similarities.
+        let comparison: VerificationCalibration.Similarity
         let photos: Int
         let withoutFace: Int
         let untreated: Int
@@ -65,7 +67,8 @@ struct VerificationSummary {
             auc: figures.auc, aucInterval: try scores.bootstrap(rounds: Self.rounds) { $0.auc },
             eer: figures.eer, eerInterval: try scores.bootstrap(rounds: Self.rounds) { $0.eer },
             tar: figures.tar, tarInterval: intervals, recogniser: recogniser, probe: outcome.rule.name,
-            photos: outcome.photos, withoutFace: outcome.withoutFace.count,
+            comparison: outcome.rule.comparison == nil ? .cosine : .joint, photos: outcome.photos,
+            withoutFace: outcome.withoutFace.count,
             untreated: outcome.untreated.count, seconds: seconds, allPairs: all)
     }
 
@@ -100,7 +103,7 @@ struct VerificationSummary {
             interval.map { " (\(percent($0.low)) to \(percent($0.high)))" } ?? ""
         }
         var lines = [
-            "\(report.recogniser), \(report.probe): \(report.pairs) pairs, \(report.photos) photos, \(report.withoutFace) recognised whole because no face was found"
+            "\(report.recogniser), \(report.probe)\(report.comparison == .joint ? ", compared jointly" : ""): \(report.pairs) pairs, \(report.photos) photos, \(report.withoutFace) recognised whole because no face was found"
         ]
         if report.untreated > 0 {
             lines.append(

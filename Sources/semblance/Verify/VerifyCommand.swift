@@ -57,6 +57,7 @@ struct VerifyCommand: Command {
         let given = try calibration.map { try VerificationCalibration(contentsOf: $0.string) }
         let recogniser = try recognition.load(device: device)
         if let given { try check(given) }
+        let forMasked = try unmask ? given ?? installed(evidence, invocation) : nil
         let detector = try YuNetDetector(weights: locator.weights("yunet"), device: device)
         let embedder = FaceEmbedder(detector: detector, recogniser: recogniser)
         let unmasker =
@@ -66,11 +67,18 @@ struct VerifyCommand: Command {
                 detector: detector, refiner: try .named(nil, device: device), device: device) : nil
         let pair = try PhotoComparison(
             photos.map { (name: $0.path, image: $0.image) }, evidence: unmask ? evidence : nil,
+            comparison: forMasked?.learnedComparison(for: evidence),
             networks: LocalFaceNetworks(embedder, unmasker: unmasker))
         let (sides, unmasked) = (pair.sides, pair.unmasked)
-        let thresholds = try given ?? installed(isMasked: unmasked.contains(true), invocation)
+        let isMasked = unmasked.contains(true)
+        let thresholds =
+            try isMasked ? forMasked ?? installed(nil, invocation) : given ?? installed(nil, invocation)
+        if isMasked, thresholds.probe == "clean" {
+            invocation.reporter.note(
+                "the threshold was measured on photos without masks; masked faces may err more often")
+        }
         let comparison = try FaceComparison(
-            sides[0].embedding, sides[1].embedding, calibration: thresholds, far: far)
+            sides[0].vector, sides[1].vector, calibration: thresholds, far: far)
         if unmasked == [true, true] {
             invocation.reporter.note(
                 "both photos show masks; the threshold was measured with one, and such pairs err more often")
@@ -109,14 +117,12 @@ struct VerifyCommand: Command {
             Panel.row(images, labels: labels, height: 256, title: title), to: path)
     }
 
-    private func installed(isMasked: Bool, _ invocation: Invocation) throws -> VerificationCalibration {
+    private func installed(_ evidence: PhotoComparison.Evidence?, _ invocation: Invocation) throws
+        -> VerificationCalibration
+    {
         let loaded = try VerificationCalibration.installed(
-            recogniser: recognition.recogniser.rawValue, evidence: isMasked ? evidence : nil)
+            recogniser: recognition.recogniser.rawValue, evidence: evidence)
         try check(loaded)
-        if isMasked, loaded.probe == "clean" {
-            invocation.reporter.note(
-                "the threshold was measured on photos without masks; masked faces may err more often")
-        }
         return loaded
     }
 
