@@ -170,6 +170,11 @@ import Torch
         let learned = try ComparisonModel.learned(
             recogniser: "sface", rules: [.single(.recovered)], photos: Self.photos, embeddings: rows)
         #expect(learned.photos == 17)
+        let error = try #require(throws: FacesError.self) {
+            _ = try ComparisonModel.learned(
+                recogniser: "sface", rules: [.single(.masked)], photos: Self.photos, embeddings: rows)
+        }
+        #expect(error.description.contains("in 0 of 20 photos a face was found"))
     }
 
     @Test func rulesAreToldApart() {

@@ -215,8 +215,10 @@ import Testing
         #expect(
             try evaluate("--probe", "realigned", "--comparison", "cosine")["comparison"] as? String
                 == "cosine")
-        // Unless told otherwise, by what is installed; a plain pipeline knows of nothing.
+        // Unless told otherwise, by what is installed, where it fits; a plain pipeline knows of nothing.
         #expect(try evaluate("--probe", "fused")["comparison"] as? String == "joint")
+        #expect(
+            try evaluate("--probe", "fused", "--alignment", "keep")["comparison"] as? String == "cosine")
         #expect(try evaluate("--probe", "masked")["comparison"] as? String == "cosine")
         #expect(try evaluate("--probe", "masked", "--comparison", output)["comparison"] as? String == "joint")
         #expect(
@@ -257,16 +259,22 @@ import Testing
             try FileManager.default.createSymbolicLink(
                 atPath: folder.appendingPathComponent(name).path, withDestinationPath: "\(models)/\(name)")
         }
-        let process = try SemblanceProcess(
-            [
-                "verify", "example:astronaut", "example:astronaut", "--unmask", "--calibration",
-                calibration.path,
-            ], environment: ["SEMBLANCE_MODELS": folder.path])
-        #expect(process.status != 0)
+        func refusal(_ options: String...) throws -> String {
+            let process = try SemblanceProcess(
+                ["verify", "example:astronaut", "example:astronaut", "--calibration", calibration.path]
+                    + options,
+                environment: ["SEMBLANCE_MODELS": folder.path])
+            #expect(process.status != 0)
+            return process.errors
+        }
+        let missing = try refusal("--unmask")
         #expect(
-            process.errors.contains(
-                "comparison-sface.safetensors: there is no learned comparison; make one with"),
-            "\(process.errors)")
+            missing.contains("comparison-sface.safetensors: there is no learned comparison; make one with"),
+            "\(missing)")
+        #expect(try refusal().contains("add --unmask or name another"))
+        let other = try refusal("--unmask", "--evidence", "recovered")
+        #expect(
+            other.contains("learned comparison of fused faces and do not fit recovered ones"), "\(other)")
     }
 
     @Test(.enabled(if: hasModel, "needs Scripts/setup --all"))

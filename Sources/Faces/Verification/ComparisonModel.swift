@@ -28,13 +28,16 @@ public struct ComparisonModel: Sendable, Equatable {
         embeddings: PhotoEmbeddings,
         settings: JointComparison.Settings = .init()
     ) throws -> (model: ComparisonModel, photos: Int) {
-        let views = rules.reduce(into: Set<PhotoView>()) {
-            $0.formUnion($1.referenceViews.union($1.probeViews))
-        }
+        let views = Set<PhotoView>(of: rules)
         let usable = photos.filter { photo in
             views.allSatisfy {
                 embeddings.rows[.init(photo, $0)].map { $0.hasFace && $0.isTreated } ?? false
             }
+        }
+        guard usable.count >= 3 else {
+            throw FacesError.invalidArgument(
+                "in \(usable.count) of \(photos.count) photos a face was found with and without a mask; a comparison is learned from hundreds, and from three at least"
+            )
         }
         var comparisons: [String: JointComparison] = [:]
         for rule in rules {
@@ -54,7 +57,7 @@ public struct ComparisonModel: Sendable, Equatable {
     public func applied(to rule: FusionRule) throws(FacesError) -> FusionRule {
         guard let comparison = comparisons[rule.signature] else {
             throw .invalidArgument(
-                "no comparison was learned for \(rule.signature) of \(recogniser), only for \(comparisons.keys.sorted().joined(separator: ", ")); leave it to the cosine (--comparison cosine)"
+                "no comparison was learned for \(rule.signature) of \(recogniser), only for \(comparisons.keys.sorted().joined(separator: ", "))"
             )
         }
         var compared = rule

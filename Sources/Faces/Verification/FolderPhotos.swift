@@ -4,7 +4,7 @@ import Imaging
 /// Photos in files below a folder.
 public final class FolderPhotos: PhotoSource {
     /// Extensions that are tried for paths without one, in order.
-    static let extensions = ["jpg", "jpeg", "png", "webp"]
+    static let extensions = ["jpg", "jpeg", "jpe", "png", "webp"]
 
     private let folder: String
     private var paths: [String: String] = [:]

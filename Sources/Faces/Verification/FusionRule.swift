@@ -119,11 +119,12 @@ public struct FusionRule: Sendable, Equatable {
         func text(_ terms: [Term]) -> String {
             terms.map { "\($0.reference.rawValue)*\($0.probe.rawValue):\($0.weight)" }.joined(separator: "+")
         }
-        if let sides { return "\(text(sides.references)) \(text(sides.probes))" }
         switch combination {
+        case .embeddings(let references, let probes): return "\(text(references)) \(text(probes))"
+        case .scores(let terms) where terms.count == 1:
+            return "\(text([Part(terms[0].reference)])) \(text([Part(terms[0].probe)]))"
         case .scores(let terms): return "scores \(text(terms))"
         case .maximum(let terms): return "maximum \(text(terms))"
-        case .embeddings(let references, let probes): return "\(text(references)) \(text(probes))"
         }
     }
 
@@ -237,5 +238,12 @@ public struct FusionRule: Sendable, Equatable {
             rule.combination = .embeddings(references: parts, probes: parts)
         }
         return rule
+    }
+}
+
+extension Set<PhotoView> {
+    /// All views that rules need, on either side.
+    public init(of rules: [FusionRule]) {
+        self = rules.reduce(into: []) { $0.formUnion($1.referenceViews.union($1.probeViews)) }
     }
 }

@@ -32,7 +32,7 @@ public struct JointComparison: Sendable, Equatable {
         }
     }
 
-    /// Of unit length before they are made ready.
+    /// Numbers of an embedding.
     public let dimension: Int
     let referenceMean: [Float]
     let probeMean: [Float]
@@ -91,14 +91,18 @@ public struct JointComparison: Sendable, Equatable {
         let own = try (t.inverse() - (sum + difference) / 2) / 2
         let cross = try (difference - sum) / 2
 
-        // The scale: every face with every other one.
+        // The scale: every face with every other one, of so many that their table stays small.
+        let kept = min(count, 2_000)
+        let places = try Tensor((0..<kept).map { Int64($0 * count / kept) }, shape: [kept])
+        func some(_ rows: Tensor) throws(TorchError) -> Tensor { try rows.indexSelect(0, places) }
+        let (c, d) = (try some(a), try some(b))
         let ratios =
-            try quadratic(a, own).unsqueeze(1) + quadratic(b, own).unsqueeze(0)
-            + a.matmul(cross).matmul(b.transpose(0, 1))
-        let cosines = try x.matmul(y.transpose(0, 1))
-        let others = try Tensor.ones([count, count], dtype: .float64) - Tensor.eye(count, dtype: .float64)
+            try quadratic(c, own).unsqueeze(1) + quadratic(d, own).unsqueeze(0)
+            + c.matmul(cross).matmul(d.transpose(0, 1))
+        let cosines = try some(x).matmul(some(y).transpose(0, 1))
+        let others = try Tensor.ones([kept, kept], dtype: .float64) - Tensor.eye(kept, dtype: .float64)
         func spread(_ values: Tensor) throws -> (mean: Double, deviation: Double) {
-            let total = Double(count * (count - 1))
+            let total = Double(kept * (kept - 1))
             let mean = try (values * others).sum().item() / total
             let squares = try ((values - mean).square() * others).sum().item() / total
             return (mean, squares.squareRoot())

@@ -3,7 +3,7 @@ import Foundation
 import Imaging
 import Resources
 
-/// Two or more photos made ready for comparing their main faces, with masks recovered where that is asked for.
+/// Two or more photos made ready for comparing the first one's main face with the others', with masks recovered where that is asked for.
 public struct PhotoComparison: Sendable {
     /// What a masked face is compared by.
     public enum Evidence: String, CaseIterable, Codable, Sendable {
@@ -28,7 +28,7 @@ public struct PhotoComparison: Sendable {
         public var recovered: Image?
         /// Of unit length.
         public var embedding: [Float]
-        /// What is compared: the embedding, or one side of a learned comparison.
+        /// What is compared: the embedding, or one side of a learned comparison. The first photo's belongs with any other's.
         public var vector: [Float]
     }
 
@@ -112,11 +112,17 @@ public struct PhotoComparison: Sendable {
 
 extension VerificationCalibration {
     /// The recogniser's learned comparison in `Models/`, where the thresholds were measured with it; nil where they are those of cosines.
-    /// - Throws: what `ComparisonModel` throws for a file that is missing or damaged.
+    /// - Throws: `FacesError.invalidArgument` for thresholds that were measured for other evidence; what `ComparisonModel` throws for a file
+    ///   that is missing or damaged.
     public func learnedComparison(
         for evidence: PhotoComparison.Evidence, in locator: ResourceLocator = .standard
     ) throws -> JointComparison? {
         guard similarity == .joint else { return nil }
+        guard probe == evidence.rawValue else {
+            throw FacesError.invalidArgument(
+                "the thresholds were measured with a learned comparison of \(probe) faces and do not fit \(evidence.rawValue) ones; take those of \(evidence.rawValue) faces"
+            )
+        }
         return try ComparisonModel.installed(recogniser: recogniser, in: locator).applied(to: evidence.rule)
             .comparison
     }
@@ -139,7 +145,11 @@ extension ComparisonModel {
     public static func installed(recogniser: String, in locator: ResourceLocator = .standard) throws
         -> ComparisonModel
     {
-        try ComparisonModel(
-            contentsOf: "\(locator.models)/\(name(recogniser: recogniser))", of: recogniser)
+        try ComparisonModel(contentsOf: installedPath(recogniser: recogniser, in: locator), of: recogniser)
+    }
+
+    /// Where that file is, or would be.
+    public static func installedPath(recogniser: String, in locator: ResourceLocator = .standard) -> String {
+        "\(locator.models)/\(name(recogniser: recogniser))"
     }
 }

@@ -49,15 +49,17 @@ enum ComparisonChoice: ArgumentValue, Equatable {
         }
     }
 
-    /// Rules as `verify` compares: masked faces that were realigned, recovered or both by what was learned for them, as far as something was;
-    /// the rest by cosines.
+    /// Rules as they are compared where nothing else was asked for: masked faces that were realigned, recovered or both by what was learned for
+    /// them, as far as something was; the rest by cosines.
     static func unchosen(_ rules: [FusionRule], recogniser: String, in locator: ResourceLocator = .standard)
         throws -> [FusionRule]
     {
-        let path = "\(locator.models)/\(ComparisonModel.name(recogniser: recogniser))"
         let isPlain = { (rule: FusionRule) in rule.probeViews.isSubset(of: [.clean, .masked]) }
-        guard !rules.allSatisfy(isPlain), FileManager.default.fileExists(atPath: path) else { return rules }
-        let model = try ComparisonModel(contentsOf: path, of: recogniser)
+        guard !rules.allSatisfy(isPlain),
+            FileManager.default.fileExists(
+                atPath: ComparisonModel.installedPath(recogniser: recogniser, in: locator))
+        else { return rules }
+        let model = try ComparisonModel.installed(recogniser: recogniser, in: locator)
         return try rules.map {
             isPlain($0) || model.comparisons[$0.signature] == nil ? $0 : try model.applied(to: $0)
         }

@@ -77,13 +77,6 @@ struct EmbeddingSetup {
     }
 }
 
-extension Set<PhotoView> {
-    /// All views that rules need, on either side.
-    init(of rules: [FusionRule]) {
-        self = rules.reduce(into: []) { $0.formUnion($1.referenceViews.union($1.probeViews)) }
-    }
-}
-
 extension Invocation {
     /// Embeds photos and tells how far it is.
     func collect(

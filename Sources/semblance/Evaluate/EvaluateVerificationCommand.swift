@@ -60,7 +60,7 @@ struct EvaluateVerificationCommand: Command {
         value: "N", in: .atLeast(2)) var cohort: Int?
     @Option(
         help:
-            "How masked probes are compared: cosine, joint (learned, see 'train comparison') or a folder that was written by it. Unless given, jointly where Models/ has a comparison for the recogniser, but for masked probes as a plain pipeline sees them."
+            "How masked probes are compared: cosine, joint (learned, see 'train comparison') or a folder that was written by it. Unless given, jointly where Models/ has a comparison for the recogniser and no other network or way of embedding is asked for; masked probes, as a plain pipeline sees them, by cosines."
     ) var comparison: ComparisonChoice?
     @Option(help: "Where a recovered face is looked for.") var alignment: RecoveredAlignment = .refined
     @Flag(
@@ -220,7 +220,12 @@ struct EvaluateVerificationCommand: Command {
     /// The rules as a recogniser's probes are compared. Beside the others masked probes stay what a plain pipeline makes of them.
     private func compared(_ rules: [FusionRule], _ name: String) throws -> [FusionRule] {
         guard let comparison else {
-            return masks == .worn ? rules : try ComparisonChoice.unchosen(rules, recogniser: name)
+            // What is installed was learned with the installed networks, used as they are by default.
+            let isDefault =
+                weights == nil && model == nil && landmarks == nil && alignment == .refined && !oracle
+                && !mirror
+                && masks != .worn
+            return isDefault ? try ComparisonChoice.unchosen(rules, recogniser: name) : rules
         }
         guard let model = try comparison.model(for: name) else { return rules }
         return try rules.map {

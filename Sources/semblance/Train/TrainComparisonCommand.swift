@@ -40,8 +40,10 @@ struct TrainComparisonCommand: Command {
         in: .above(0)) var shrinkage = JointComparison.Settings().shrinkage
     @Option(help: "Of the likelihood ratio in the similarity; the rest is the cosine.", in: .between(0, 1))
     var share = JointComparison.Settings().share
-    @Option(help: "Keep embeddings in this folder, and take those that are there.", value: "DIR") var cache:
-        FilePath?
+    @Option(
+        help:
+            "Keep embeddings in this folder, and take those that are there: a run that was stopped goes on.",
+        value: "DIR") var cache: FilePath?
     let compute = ComputeOptions()
     let report = ReportOptions()
 
@@ -108,9 +110,8 @@ struct TrainComparisonCommand: Command {
 
     /// Evenly spaced over the folder.
     private func photos() throws -> [VerificationPair.Photo] {
-        let folder =
-            images.string.count > 1 && images.string.hasSuffix("/")
-            ? String(images.string.dropLast()) : images.string
+        var folder = images.string
+        while folder.count > 1, folder.hasSuffix("/") { folder.removeLast() }
         let files = try ImageFiles.list([folder]).map { String($0.dropFirst(folder.count + 1)) }
         guard files.count >= 3 else {
             throw FacesError.invalidArgument(

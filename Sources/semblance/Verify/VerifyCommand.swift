@@ -57,6 +57,11 @@ struct VerifyCommand: Command {
         let given = try calibration.map { try VerificationCalibration(contentsOf: $0.string) }
         let recogniser = try recognition.load(device: device)
         if let given { try check(given) }
+        if given?.similarity == .joint, !unmask {
+            throw UsageError(
+                "the calibration is for masked faces and a learned comparison, which clean ones have not: add --unmask or name another"
+            )
+        }
         let forMasked = try unmask ? given ?? installed(evidence, invocation) : nil
         let detector = try YuNetDetector(weights: locator.weights("yunet"), device: device)
         let embedder = FaceEmbedder(detector: detector, recogniser: recogniser)
@@ -71,8 +76,14 @@ struct VerifyCommand: Command {
             networks: LocalFaceNetworks(embedder, unmasker: unmasker))
         let (sides, unmasked) = (pair.sides, pair.unmasked)
         let isMasked = unmasked.contains(true)
-        let thresholds =
-            try isMasked ? forMasked ?? installed(nil, invocation) : given ?? installed(nil, invocation)
+        // Thresholds of a learned comparison mean nothing to cosines.
+        let ofCosines = given?.similarity == .joint ? nil : given
+        let thresholds = try (isMasked ? forMasked : ofCosines) ?? installed(nil, invocation)
+        if isMasked, given == nil, thresholds.probe != "clean", model != nil || recognition.weights != nil {
+            invocation.reporter.note(
+                "the thresholds, and what was learned to compare by, belong to the networks in Models/; measure them anew for others"
+            )
+        }
         if isMasked, thresholds.probe == "clean" {
             invocation.reporter.note(
                 "the threshold was measured on photos without masks; masked faces may err more often")
