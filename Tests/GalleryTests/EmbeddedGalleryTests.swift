@@ -291,6 +291,36 @@ struct EmbeddedMaker: StoreMaker {
         #expect(try EmbeddedGallery.open(path).checkIntegrity().isSound)
     }
 
+    /// What is left when a process is killed after it wrote the file and before it recorded the optimisation.
+    @Test(arguments: [IndexGoal.Kind.hnsw, .exact])
+    func anUnrecordedIndexIsHarmless(recorded: IndexGoal.Kind) throws {
+        let entries = Sample.entries(300)
+        let ids: [Int64]
+        do {
+            let store = try make()
+            ids = try store.added(entries)
+            try store.optimised(.hnsw)
+            let file = try folder.bytes("people.gallery.index")
+            try store.optimised(recorded)
+            try file.write(to: URL(filePath: path + ".index"))
+        }
+        let store = try EmbeddedGallery.open(path)
+        let report = try store.checkIntegrity()
+        #expect(report.isSound, "\(report)")
+        let check = try #require(report.checks.first { $0.name == "index file" })
+        #expect(
+            check.detail.contains(recorded == .hnsw ? "stopped before it was done" : "none is needed"),
+            "\(report)")
+        for index in [0, 150, 299] {
+            #expect(try store.hits(entries[index].embedding, 1)[0].entry.id == ids[index])
+        }
+        try store.optimised(.hnsw)
+        let again = try EmbeddedGallery.open(path).checkIntegrity()
+        #expect(
+            again.isSound && again.checks.contains { $0.detail.contains("hnsw over 300 entries") }, "\(again)"
+        )
+    }
+
     @Test func anIndexOfAnotherGalleryIsNotUsed() throws {
         let store = try make()
         let entries = Sample.entries(300)

@@ -104,8 +104,14 @@ extension EmbeddedGallery {
             case .exact: break
             }
         } catch { return report("\(error)", false) }
-        guard let header = file?.header, header.gallery == state.uuid, header.stamp == state.plan.stamp else {
-            return report("of another gallery, or of another optimisation; 'optimise' makes it anew", false)
+        guard let header = file?.header, header.gallery == state.uuid else {
+            return report("of another gallery; 'optimise' makes it anew", false)
+        }
+        // The file is written before the database says that it is there: a process that is killed in between leaves it so.
+        guard header.stamp == state.plan.stamp else {
+            return report(
+                "of an optimisation that was stopped before it was done; it is not used, and is made anew by 'optimise'",
+                true)
         }
         var digest: UInt64 = 0
         var count = 0
