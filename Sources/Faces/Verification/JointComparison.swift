@@ -92,8 +92,9 @@ public struct JointComparison: Sendable, Equatable {
         let cross = try (difference - sum) / 2
 
         // The scale: every face with every other one, of so many that their table stays small.
-        let kept = min(count, 2_000)
-        let places = try Tensor((0..<kept).map { Int64($0 * count / kept) }, shape: [kept])
+        let rows = Array(0..<Int64(count)).evenlySpaced(2_000)
+        let kept = rows.count
+        let places = try Tensor(rows, shape: [kept])
         func some(_ rows: Tensor) throws(TorchError) -> Tensor { try rows.indexSelect(0, places) }
         let (c, d) = (try some(a), try some(b))
         let ratios =
@@ -143,7 +144,7 @@ public struct JointComparison: Sendable, Equatable {
     /// - Throws: `FacesError.invalidArgument` for an embedding of another length.
     public func left(_ embedding: [Float], as role: Role) throws(FacesError) -> [Float] {
         let moved = try moved(embedding, role)
-        return Self.product(cross, moved) + [1, Self.dot(Self.product(own, moved), moved) + offset]
+        return Self.product(cross, moved) + [1, alone(moved) + offset]
             + embedding.map { cosine * $0 }
     }
 
@@ -152,7 +153,7 @@ public struct JointComparison: Sendable, Equatable {
     /// - Throws: `FacesError.invalidArgument` for an embedding of another length.
     public func right(_ embedding: [Float], as role: Role) throws(FacesError) -> [Float] {
         let moved = try moved(embedding, role)
-        return moved + [Self.dot(Self.product(own, moved), moved), 1] + embedding
+        return moved + [alone(moved), 1] + embedding
     }
 
     private func moved(_ embedding: [Float], _ role: Role) throws(FacesError) -> [Float] {
@@ -164,8 +165,9 @@ public struct JointComparison: Sendable, Equatable {
         return zip(embedding, role == .reference ? referenceMean : probeMean).map { $0 - $1 }
     }
 
-    private static func dot(_ a: [Float], _ b: [Float]) -> Float {
-        zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+    /// An embedding's own part of every similarity.
+    private func alone(_ moved: [Float]) -> Float {
+        zip(Self.product(own, moved), moved).reduce(0) { $0 + $1.0 * $1.1 }
     }
 
     private static func product(_ matrix: [Float], _ vector: [Float]) -> [Float] {

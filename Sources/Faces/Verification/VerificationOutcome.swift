@@ -29,7 +29,7 @@ public struct VerificationOutcome {
         guard !list.pairs.isEmpty else { throw FacesError.invalidArgument("no pairs to compare") }
         self.list = list
         self.rule = rule
-        let (firsts, seconds) = Self.roles(list)
+        let (firsts, seconds) = (list.firstPhotos, list.secondPhotos)
         var references: [Row] = []
         var probes: [Row] = []
         for photo in firsts { references.append((photo, try rule.referenceVectors(photo, embeddings))) }
@@ -82,21 +82,9 @@ public struct VerificationOutcome {
     public static func wanted(_ list: VerificationPairs, _ rules: [FusionRule]) -> [(
         photo: VerificationPair.Photo, views: Set<PhotoView>
     )] {
-        let (firsts, seconds) = roles(list)
         let left = rules.reduce(into: Set<PhotoView>()) { $0.formUnion($1.referenceViews) }
         let right = rules.reduce(into: Set<PhotoView>()) { $0.formUnion($1.probeViews) }
-        return firsts.map { ($0, left) } + seconds.map { ($0, right) }
-    }
-
-    /// Distinct first and second photos, in order of first use.
-    private static func roles(_ list: VerificationPairs) -> (
-        [VerificationPair.Photo], [VerificationPair.Photo]
-    ) {
-        func distinct(_ photos: [VerificationPair.Photo]) -> [VerificationPair.Photo] {
-            var seen = Set<VerificationPair.Photo>()
-            return photos.filter { seen.insert($0).inserted }
-        }
-        return (distinct(list.pairs.map(\.first)), distinct(list.pairs.map(\.second)))
+        return list.firstPhotos.map { ($0, left) } + list.secondPhotos.map { ($0, right) }
     }
 
     /// Accuracy over folds, AUC, EER, TAR at FAR 10^-exponent.

@@ -47,8 +47,18 @@ public struct VerificationPairs: Sendable, Equatable {
 
     /// About `count` pairs, evenly spaced, so that folds and both kinds keep their shares.
     public func limited(to count: Int) -> VerificationPairs {
-        guard count < pairs.count, count > 0 else { return self }
-        return VerificationPairs((0..<count).map { pairs[$0 * pairs.count / count] })
+        VerificationPairs(pairs.evenlySpaced(count))
+    }
+
+    /// Distinct first photos, in order of first use.
+    public var firstPhotos: [VerificationPair.Photo] { Self.distinct(pairs.map(\.first)) }
+
+    /// Distinct second photos, in order of first use.
+    public var secondPhotos: [VerificationPair.Photo] { Self.distinct(pairs.map(\.second)) }
+
+    private static func distinct(_ photos: [VerificationPair.Photo]) -> [VerificationPair.Photo] {
+        var seen = Set<VerificationPair.Photo>()
+        return photos.filter { seen.insert($0).inserted }
     }
 
     /// Whether every photo's person is known, so that photos of different pairs can be compared too.

@@ -94,10 +94,7 @@ struct EvaluateVerificationCommand: Command {
         if oracle, let masks, !masks.isGenerated {
             throw UsageError("--oracle needs masks that are drawn on clean photos: --masks generated:SEED")
         }
-        if weights != nil, recogniser.models.count > 1 {
-            throw UsageError(
-                "--weights is for one recogniser, but --recogniser names \(recogniser.models.count)")
-        }
+        try recogniser.check(weights: weights)
         if calibration != nil, cohort != nil {
             throw UsageError(
                 "--calibration writes thresholds for two photos alone, and --cohort compares with a whole list: leave one out"
@@ -192,10 +189,8 @@ struct EvaluateVerificationCommand: Command {
         -> [NearerToTruth]
     {
         guard probe == .all, masks != .worn else { return [] }
-        var seen = Set<VerificationPair.Photo>()
-        let photos = list.pairs.map(\.second).filter { seen.insert($0).inserted }
         return try embeddings.enumerated().compactMap { index, rows in
-            try NearerToTruth(recogniser: recogniser.models[index].rawValue, photos, rows)
+            try NearerToTruth(recogniser: recogniser.models[index].rawValue, list.secondPhotos, rows)
         }
     }
 

@@ -17,6 +17,12 @@ struct RecogniserList: ArgumentValue, Equatable {
         self.models = models
     }
 
+    /// - Parameter weights: what `--weights` names.
+    func check(weights: FilePath?) throws(UsageError) {
+        guard weights != nil, models.count > 1 else { return }
+        throw UsageError("--weights is for one recogniser, but --recogniser names \(models.count)")
+    }
+
     static var valueName: String { "NAME[,NAME]" }
     static var allowedValues: [String] { RecogniserModel.allowedValues }
     var argumentText: String { models.map(\.rawValue).joined(separator: ",") }

@@ -61,10 +61,7 @@ struct TrainComparisonCommand: Command {
     }
 
     func validate() throws(UsageError) {
-        if weights != nil, recogniser.models.count > 1 {
-            throw UsageError(
-                "--weights is for one recogniser, but --recogniser names \(recogniser.models.count)")
-        }
+        try recogniser.check(weights: weights)
         if masks == .worn {
             throw UsageError("--masks worn will not do: every photo is compared with itself wearing a mask")
         }
@@ -117,7 +114,6 @@ struct TrainComparisonCommand: Command {
             throw FacesError.invalidArgument(
                 "\(images): holds \(files.count) photos; expected a folder of hundreds, each with a face")
         }
-        let count = min(limit, files.count)
-        return (0..<count).map { VerificationPair.Photo(stem: files[$0 * files.count / count]) }
+        return files.evenlySpaced(limit).map { VerificationPair.Photo(stem: $0) }
     }
 }
